@@ -1,0 +1,46 @@
+package record
+
+import (
+	"log/slog"
+	"time"
+)
+
+// CardRef says which card was consulted and what was thought of it then.
+type CardRef struct {
+	ID      string    `json:"id,omitempty"` // lower-case hexadecimal
+	Issuer  string    `json:"issuer,omitempty"`
+	Issued  time.Time `json:"issued,omitzero"`
+	Verdict Verdict   `json:"verdict,omitempty"`
+}
+
+// Consultation is what a professional did and wrote. It is final: a correction is
+// a new one.
+type Consultation struct {
+	ID      string    `json:"id"` // UUIDv7, also the journal entry's
+	Patient Patient   `json:"patient"`
+	Card    CardRef   `json:"card"`
+	ActedAt time.Time `json:"acted_at"`
+	Author  Author    `json:"author"`
+	Note    string    `json:"note"`
+}
+
+// Deadline is the latest time by which the entry should be delivered.
+func (c Consultation) Deadline() time.Time { return c.ActedAt.Add(SyncWithin) }
+
+// LogValue shows the identifier alone.
+func (c Consultation) LogValue() slog.Value { return slog.StringValue(c.ID) }
+
+// Submission is the frozen form of what is delivered. Its bytes never change once
+// it is recorded, so that sending them again is sending the same thing.
+type Submission struct {
+	DocumentID   string // urn:uuid: of the document, the unique id that look-ups use
+	SubmissionID string // urn:uuid: of the submission set
+	MediaType    string // of Body
+	Body         []byte
+	DocumentSHA1 []byte // 20 bytes: of the document inside Body, as the recipient publishes it
+	DocumentSize int
+	Entries      int // how many answers a complete response has
+}
+
+// LogValue shows the document's identifier alone.
+func (s Submission) LogValue() slog.Value { return slog.StringValue(s.DocumentID) }

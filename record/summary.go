@@ -1,0 +1,202 @@
+package record
+
+import (
+	"log/slog"
+)
+
+// Author is who wrote a summary or acted in a consultation. RPPS is declared by
+// the signed-in person until a card or an identity provider vouches for it.
+type Author struct {
+	RPPS         string `json:"rpps,omitempty"`
+	Name         string `json:"name,omitempty"`
+	Organisation string `json:"organisation,omitempty"`
+	FINESS       string `json:"finess,omitempty"`
+}
+
+// LogValue shows the professional's number, which is public, and no name.
+func (a Author) LogValue() slog.Value { return slog.StringValue(a.RPPS) }
+
+// Summary is a patient summary. Sections stand in the order in which a doctor
+// reads them; entries within a section stand in order of importance once
+// [Summary.Sort] has run.
+type Summary struct {
+	Patient       Patient               `json:"patient"`
+	UpdatedAt     Date                  `json:"updated_at,omitempty"`
+	Author        Author                `json:"author,omitzero"`
+	Language      string                `json:"language,omitempty"` // BCP 47, "" means fr-FR
+	Allergies     Section[Allergy]      `json:"allergies"`
+	Medications   Section[Medication]   `json:"medications"`
+	Problems      Section[Problem]      `json:"problems"`
+	Pregnancy     Section[Statement]    `json:"pregnancy"`
+	Devices       Section[Device]       `json:"devices"`
+	Procedures    Section[Procedure]    `json:"procedures"`
+	Immunizations Section[Immunization] `json:"immunizations"`
+	Results       Section[Observation]  `json:"results"`
+	VitalSigns    Section[Observation]  `json:"vital_signs"`
+	CarePlan      Section[Statement]    `json:"care_plan"`
+	Directives    Section[Statement]    `json:"directives"`
+	Contacts      []Contact             `json:"contacts,omitempty"`
+	// ContactsOmitted counts contacts that this message does not carry.
+	ContactsOmitted int       `json:"contacts_omitted,omitempty"`
+	Consents        []Consent `json:"consents,omitempty"`
+}
+
+// LogValue hides everything.
+func (s *Summary) LogValue() slog.Value { return slog.StringValue("[summary]") }
+
+// SectionID names a section in commands and JSON.
+type SectionID string
+
+// The sections, in the order in which a doctor reads them.
+const (
+	Allergies     SectionID = "allergies"
+	Medications   SectionID = "medications"
+	Problems      SectionID = "problems"
+	PregnancyID   SectionID = "pregnancy"
+	Devices       SectionID = "devices"
+	Procedures    SectionID = "procedures"
+	Immunizations SectionID = "immunizations"
+	Results       SectionID = "results"
+	VitalSigns    SectionID = "vital_signs"
+	CarePlan      SectionID = "care_plan"
+	Directives    SectionID = "directives"
+)
+
+// SectionInfo is what does not change about a section: its LOINC code in the
+// French IPS (ANS, FRCompositionDocumentIPS), whether that profile requires it,
+// and its French title.
+type SectionInfo struct {
+	ID        SectionID
+	LOINC     string
+	Mandatory bool
+	Title     string // French, plural: "Allergies et intolérances"
+	NoneKnown string // French: "Aucune allergie connue"
+}
+
+// SectionInfos lists every section in reading order. Callers must not change it.
+var SectionInfos = []SectionInfo{
+	{Allergies, "48765-2", true, titleAllergies, noneAllergies},
+	{Medications, "10160-0", true, titleMedications, noneMedications},
+	{Problems, "11450-4", true, titleProblems, noneProblems},
+	{PregnancyID, "10162-6", false, titlePregnancy, nonePregnancy},
+	{Devices, "46264-8", true, titleDevices, noneDevices},
+	{Procedures, "47519-4", true, titleProcedures, noneProcedures},
+	{Immunizations, "11369-6", false, titleImmunizations, noneImmunizations},
+	{Results, "30954-2", false, titleResults, noneResults},
+	{VitalSigns, "8716-3", false, titleVitalSigns, noneVitalSigns},
+	{CarePlan, "18776-5", false, titleCarePlan, noneCarePlan},
+	{Directives, "42348-3", false, titleDirectives, noneDirectives},
+}
+
+// InfoOf returns what is known of a section by its identifier.
+func InfoOf(id SectionID) (SectionInfo, bool) {
+	for _, info := range SectionInfos {
+		if info.ID == id {
+			return info, true
+		}
+	}
+	return SectionInfo{}, false
+}
+
+// AnySection is a section whatever its entries are; *[Section] implements it.
+type AnySection interface {
+	State() State
+	Len() int
+	Missing() int
+	// TitleOf names the entry at index i (0 ≤ i < Len).
+	TitleOf(i int) string
+	// cut keeps the first n entries and counts the others as omitted.
+	cut(n int)
+	// drop removes the first n entries, which another message carries.
+	drop(n int)
+	// mask removes the entry at i without a trace, or all entries when i < 0.
+	mask(i int)
+}
+
+// Section returns the section called id, or nil.
+func (s *Summary) Section(id SectionID) AnySection {
+	switch id {
+	case Allergies:
+		return &s.Allergies
+	case Medications:
+		return &s.Medications
+	case Problems:
+		return &s.Problems
+	case PregnancyID:
+		return &s.Pregnancy
+	case Devices:
+		return &s.Devices
+	case Procedures:
+		return &s.Procedures
+	case Immunizations:
+		return &s.Immunizations
+	case Results:
+		return &s.Results
+	case VitalSigns:
+		return &s.VitalSigns
+	case CarePlan:
+		return &s.CarePlan
+	case Directives:
+		return &s.Directives
+	}
+	return nil
+}
+
+// Entries counts the entries that the summary carries, contacts included.
+func (s *Summary) Entries() int {
+	n := len(s.Contacts)
+	for _, info := range SectionInfos {
+		n += s.Section(info.ID).Len()
+	}
+	return n
+}
+
+// OmittedEntries counts the entries that exist and are not carried.
+func (s *Summary) OmittedEntries() int {
+	n := s.ContactsOmitted
+	for _, info := range SectionInfos {
+		n += s.Section(info.ID).Missing()
+	}
+	return n
+}
+
+// titled is what every entry type can do.
+type titled interface{ Title() string }
+
+// TitleOf names the entry at i.
+func (s *Section[E]) TitleOf(i int) string {
+	if t, ok := any(s.Entries[i]).(titled); ok {
+		return t.Title()
+	}
+	return ""
+}
+
+func (s *Section[E]) cut(n int) {
+	if n < len(s.Entries) {
+		s.Omitted += len(s.Entries) - n
+		s.Entries = s.Entries[:n:n]
+	}
+	if len(s.Entries) == 0 {
+		s.Entries = nil
+	}
+}
+
+func (s *Section[E]) drop(n int) {
+	s.Entries = s.Entries[n:]
+	if len(s.Entries) == 0 {
+		s.Entries = nil
+	}
+}
+
+func (s *Section[E]) mask(i int) {
+	if i < 0 {
+		*s = Section[E]{}
+		return
+	}
+	kept := make([]E, 0, len(s.Entries))
+	kept = append(append(kept, s.Entries[:i]...), s.Entries[i+1:]...)
+	if len(kept) == 0 {
+		kept = nil
+	}
+	s.Entries = kept
+}

@@ -72,6 +72,37 @@ func (s Sex) French() string {
 	return "non renseigné"
 }
 
+// French returns the verdict in a few words, for a sentence that tells of a
+// reading in the past. What the reader is told at the time is
+// [Judgement.Sentence].
+func (v Verdict) French() string {
+	switch v {
+	case Authentic:
+		return "authentique"
+	case Stale:
+		return "authentique mais ancienne"
+	case Superseded:
+		return "authentique, mais une plus récente avait déjà été vue"
+	case PatientDeclared:
+		return "déclarée par le patient, non vérifiée par un soignant"
+	case Incomplete:
+		return "incomplète : il manquait des codes"
+	case NotAuthentic:
+		return "falsifiée ou abîmée"
+	case UnknownIssuer:
+		return "émetteur inconnu"
+	case Expired:
+		return "hors validité"
+	case Unsigned:
+		return "non signée"
+	case Revoked:
+		return "révoquée"
+	case Unreadable:
+		return "illisible"
+	}
+	return "non renseigné"
+}
+
 // Why something is not on the card.
 const (
 	whyTooOld = "résultat de plus de 5 ans, sans affection de longue durée"

@@ -1,0 +1,55 @@
+// Package atomicfile writes a file whole or not at all.
+package atomicfile
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+)
+
+// Write replaces the file at path by data, or leaves it as it was: the bytes go
+// to a temporary file in the same folder, reach the disk, and take the name in
+// one step. It returns after the folder's entry is on disk too, where the
+// platform can say so.
+func Write(path string, data []byte, perm os.FileMode) error {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, ".zb-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(perm), f.Sync())
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return SyncDir(dir)
+}
+
+// Create is [Write] for a file that must not exist yet; it returns an error that
+// is [os.ErrExist] when it does. Two callers cannot both succeed.
+func Create(path string, data []byte, perm os.FileMode) error {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, ".zb-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(perm), f.Sync())
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		// A hard link fails when the name is taken, which a rename does not.
+		err = os.Link(f.Name(), path)
+	}
+	return errors.Join(err, os.Remove(f.Name()), ignoreMissing(SyncDir(dir)))
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}

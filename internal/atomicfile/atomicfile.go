@@ -42,9 +42,24 @@ func Create(path string, data []byte, perm os.FileMode) error {
 	err = errors.Join(err, f.Close())
 	if err == nil {
 		// A hard link fails when the name is taken, which a rename does not.
-		err = os.Link(f.Name(), path)
+		if err = os.Link(f.Name(), path); err != nil && !errors.Is(err, os.ErrExist) {
+			err = reserve(f.Name(), path) // FAT and exFAT, as on USB keys, know no links
+		}
 	}
-	return errors.Join(err, os.Remove(f.Name()), ignoreMissing(SyncDir(dir)))
+	return errors.Join(err, ignoreMissing(os.Remove(f.Name())), SyncDir(dir))
+}
+
+// reserve takes the name first, then puts the file there. A crash between the two
+// leaves an empty file, which nobody mistakes for content.
+func reserve(from, path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(from, path)
 }
 
 func ignoreMissing(err error) error {

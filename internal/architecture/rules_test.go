@@ -1,0 +1,80 @@
+package architecture
+
+// A pattern is a package's path within the module, or a path followed by "/..."
+// for a package and everything below it.
+
+// row is one layer: its packages import what stands in rows below, and packages
+// of one row do not know each other. A package and its own sub-packages count as
+// one.
+type row struct {
+	name     string
+	patterns []string
+	why      string
+}
+
+// rows are the layers, from the top down.
+var rows = []row{
+	{"wiring", []string{"cmd/..."},
+		"commands put the other packages together, and nothing depends on them"},
+	{"edge", []string{"web/...", "recipient/..."},
+		"pages and the demonstration recipient stand on the adapters, not on each other"},
+	{"adapters", []string{"print/...", "fhir/...", "sync/...", "store/...", "trust/...", "qr/..."},
+		"one technology each; they meet through the types of record and small interfaces of their own, so that each can be read, tested and replaced alone"},
+	{"domain", []string{"record/..."},
+		"the rules of the programme hold whatever the technology, so they know none"},
+}
+
+// support may be imported by every row but the domain, and imports at most the
+// domain itself, in its tests too: a helper that knows an adapter ties whoever
+// uses it to that adapter.
+var support = []string{"internal/...", "testdata/..."}
+
+// only is a dependency that belongs to few packages, tests excepted.
+type only struct {
+	dependency string // a module or standard package, and whatever is below it
+	allowed    []string
+	why        string
+}
+
+var onlys = []only{
+	{"go.etcd.io/bbolt", []string{"store/...", "recipient/..."},
+		"a file has one owner: whoever else wants its content asks"},
+	{"github.com/veraison/go-cose", []string{"qr/...", "trust/..."},
+		"signatures are made and checked in the two places that were reviewed for it"},
+	{"github.com/klippa-app/go-pdfium", []string{"qr/picture"},
+		"hostile PDF files are opened in one place, inside WebAssembly"},
+	{"github.com/tetratelabs/wazero", []string{"qr/picture"},
+		"the WebAssembly runtime is there for PDF files only, and its limits are set there"},
+	{"github.com/skip2/go-qrcode", []string{"qr"},
+		"a symbol's parameters are part of the card format; print and pages get modules to draw"},
+	{"github.com/makiuchi-d/gozxing", []string{"qr/scan"},
+		"the decoder panics and loops on some pictures, and the fences are there"},
+	{"github.com/cenkalti/backoff", []string{"sync/..."},
+		"only the scheduler decides when to try again"},
+	{"github.com/spf13/cobra", []string{"cmd/..."},
+		"flags and configuration are the commands' business; the rest takes options"},
+	{"codeberg.org/go-pdf/fpdf", []string{"print/..."},
+		"the sheet is laid out in one place"},
+	{"html/template", []string{"web/..."},
+		"only pages write HTML, so that escaping and the content policy are kept in one place"},
+}
+
+// never is what one package must not import, tests excepted.
+type never struct {
+	pattern    string
+	dependency []string
+	why        string
+}
+
+// thirdParty stands for every package outside of the module and the standard
+// library.
+const thirdParty = "third-party modules"
+
+var nevers = []never{
+	{"record/...", []string{"os", "net", "io/fs", "io/ioutil", "path/filepath", "database", "syscall", "embed", thirdParty},
+		"the domain does no input or output"},
+}
+
+// notYet are packages that the design has and the tree has not. A rule about
+// them alone cannot match anything; once they exist they must leave this list.
+var notYet = []string{"web/..."}

@@ -1,0 +1,157 @@
+package sync
+
+import (
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// EndpointState is what is known of the recipient as a whole.
+type EndpointState string
+
+// The states of the endpoint.
+const (
+	Untested     EndpointState = "untested"     // this process has not spoken to it yet
+	Up           EndpointState = "up"           // the latest exchange was an answer
+	Down         EndpointState = "down"         // nothing that speaks the contract answers
+	Busy         EndpointState = "busy"         // it asks to come back later
+	Unauthorized EndpointState = "unauthorized" // it refuses us, whatever we send
+)
+
+// Status is the endpoint at one moment, for a page or a command.
+type Status struct {
+	State       EndpointState
+	Cause       string    // of trouble: a stable key
+	Since       time.Time // when the state began
+	LastContact time.Time // of the latest answer; zero when there was none
+	RetryAfter  time.Duration
+}
+
+// endpoint remembers how the recipient is doing and when it may be asked again.
+type endpoint struct {
+	mu          sync.Mutex
+	state       EndpointState
+	cause       string
+	since       time.Time
+	lastContact time.Time
+	pace        backoff.BackOff
+	gate        gate
+}
+
+// gate is a moment to wait for, kept on both clocks. The monotonic one may stand
+// still while the computer sleeps, and the other one may be set by anybody:
+// whichever gets there first opens the gate.
+type gate struct {
+	length    time.Duration
+	monotonic time.Time
+	wall      time.Time
+}
+
+func (g gate) remaining(wall time.Time) time.Duration {
+	left := g.length - time.Since(g.monotonic)
+	if passed := wall.Sub(g.wall); passed > 0 {
+		left = min(left, g.length-passed)
+	}
+	return max(left, 0)
+}
+
+func (w *Worker) closeGate(d time.Duration) {
+	w.endpoint.gate = gate{length: d, monotonic: time.Now(), wall: w.now()}
+}
+
+// Status tells how the endpoint is doing. It may be called at any time.
+func (w *Worker) Status() Status {
+	e := &w.endpoint
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s := Status{State: e.state, Cause: e.cause, Since: e.since, LastContact: e.lastContact}
+	if e.troubled() {
+		s.RetryAfter = e.gate.remaining(w.now())
+	}
+	return s
+}
+
+// troubled reports whether a probe has to succeed before entries are sent.
+func (e *endpoint) troubled() bool {
+	return e.state == Down || e.state == Busy || e.state == Unauthorized
+}
+
+// contact notes that the endpoint answered. The pace stays as it is: a probe that
+// succeeds where every submission fails must not bring back short intervals.
+func (w *Worker) contact() {
+	e := &w.endpoint
+	e.mu.Lock()
+	e.lastContact = w.now()
+	changed := e.state != Up
+	wasTroubled := e.troubled()
+	if changed {
+		e.state, e.cause, e.since, e.gate = Up, "", w.now(), gate{}
+	}
+	e.mu.Unlock()
+	if wasTroubled {
+		w.emit(EndpointUp, "", "", 0)
+	}
+}
+
+// progress notes that the endpoint took or refused an entry: it does its work.
+func (w *Worker) progress() {
+	w.contact()
+	w.endpoint.mu.Lock()
+	w.pace().Reset()
+	w.endpoint.mu.Unlock()
+}
+
+// trouble notes a failure that is the endpoint's, and says when to probe.
+func (w *Worker) trouble(d *record.DeliveryError) {
+	state := Down
+	switch d.Outcome {
+	case record.OutcomeBusy:
+		state = Busy
+	case record.OutcomeUnauthorized:
+		state = Unauthorized
+	}
+	e := &w.endpoint
+	e.mu.Lock()
+	// Several requests may fail together; the pace counts them as one failure.
+	if !e.troubled() || e.state != state || e.gate.remaining(w.now()) == 0 {
+		pause := w.nextDelay(w.pace(), w.ProbeEvery)
+		if state == Unauthorized {
+			pause = w.jitter(w.UnauthorizedPause)
+		}
+		w.closeGate(pause)
+	}
+	if wish := min(d.RetryAfter, w.RetryAfterMax); state == Busy && wish > e.gate.remaining(w.now()) {
+		w.closeGate(wish)
+	}
+	changed := e.state != state || e.cause != d.Cause
+	if changed {
+		e.state, e.cause, e.since = state, d.Cause, w.now()
+	}
+	e.mu.Unlock()
+	if changed {
+		w.emit(EndpointDown, "", d.Cause, 0)
+	}
+}
+
+// pace returns the endpoint's pace, made at its first use because ProbeEvery is
+// set after [New]. The caller holds the endpoint's mu.
+func (w *Worker) pace() backoff.BackOff {
+	if w.endpoint.pace == nil {
+		w.endpoint.pace = newPace(probeFirst, w.ProbeEvery)
+	}
+	return w.endpoint.pace
+}
+
+// busyFor is how long the recipient has asked to be left alone.
+func (w *Worker) busyFor() time.Duration {
+	e := &w.endpoint
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.state != Busy {
+		return 0
+	}
+	return e.gate.remaining(w.now())
+}

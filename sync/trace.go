@@ -1,0 +1,117 @@
+package sync
+
+import (
+	"sync"
+	"time"
+
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// trace is what this process remembers of an item beside the journal: readings of
+// the monotonic clock, which mean nothing after a restart.
+type trace struct {
+	attempts  int
+	since     time.Time // when we began the attempt, or first saw it in flight
+	ours      bool      // we began it
+	ownFault  bool      // it failed while the endpoint was answering
+	notBefore time.Time // do not touch the item earlier
+	failures  int       // of the outbox for this item, one after the other
+}
+
+type traces struct {
+	mu sync.Mutex
+	of map[string]*trace
+}
+
+// at returns the trace of an item's latest attempt. The caller holds mu.
+func (t *traces) at(item record.Item) *trace {
+	if t.of == nil {
+		t.of = make(map[string]*trace)
+	}
+	tr := t.of[item.Entry]
+	if tr == nil || tr.attempts != item.Attempts {
+		fresh := &trace{attempts: item.Attempts, since: time.Now()}
+		if tr != nil {
+			fresh.failures, fresh.notBefore = tr.failures, tr.notBefore
+		}
+		tr = fresh
+		t.of[item.Entry] = tr
+	}
+	return tr
+}
+
+func (t *traces) change(item record.Item, f func(*trace)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	f(t.at(item))
+}
+
+// keep forgets every item but those listed.
+func (t *traces) keep(items []record.Item) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	listed := make(map[string]bool, len(items))
+	for _, item := range items {
+		listed[item.Entry] = true
+	}
+	for entry := range t.of {
+		if !listed[entry] {
+			delete(t.of, entry)
+		}
+	}
+}
+
+// restLeft is how long the latest request for an item may still be running, here
+// or inside the recipient. Only when it is zero does "not found" mean "not
+// taken".
+//
+// For an attempt of this process the monotonic clock decides. For one that a
+// killed process began, the journal's time does, unless the clock was set back
+// meanwhile: then the wait counts from when we first saw the item.
+func (w *Worker) restLeft(item record.Item) time.Duration {
+	bound := w.RequestTimeout + w.Settle
+	w.traces.mu.Lock()
+	tr := *w.traces.at(item)
+	w.traces.mu.Unlock()
+	passed := time.Since(tr.since)
+	if !tr.ours {
+		passed = max(passed, w.now().Sub(item.StartedAt))
+	}
+	return max(bound-passed, 0)
+}
+
+// ownDelayLeft is how much longer an entry backs off for failures of its own.
+func (w *Worker) ownDelayLeft(item record.Item) time.Duration {
+	w.traces.mu.Lock()
+	tr := *w.traces.at(item)
+	w.traces.mu.Unlock()
+	if !tr.ownFault {
+		return 0
+	}
+	return max(w.entryDelay(item.Attempts)-time.Since(tr.since), 0)
+}
+
+// dueIn is how long an item is to be left alone; zero means that it is due.
+//
+// No delay that we write exceeds EntryEvery. A next attempt that lies further away
+// was written by a clock which has been set back since, and is due.
+func (w *Worker) dueIn(item record.Item) time.Duration {
+	w.traces.mu.Lock()
+	tr := *w.traces.at(item)
+	w.traces.mu.Unlock()
+	left := time.Duration(0)
+	if item.State == record.Pending {
+		if left = item.NextAttempt.Sub(w.now()); left > w.EntryEvery {
+			left = 0
+		}
+	}
+	if !tr.notBefore.IsZero() {
+		left = max(left, time.Until(tr.notBefore))
+	}
+	return max(left, 0)
+}
+
+// leave notes that an item is not worth touching for d.
+func (w *Worker) leave(item record.Item, d time.Duration) {
+	w.traces.change(item, func(tr *trace) { tr.notBefore = time.Now().Add(d) })
+}

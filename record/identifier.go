@@ -114,10 +114,17 @@ func (i INS) LogValue() slog.Value { return slog.StringValue("[INS]") }
 // CheckRPPS checks the 11 digits of a professional's national number and its
 // Luhn digit (Annuaire Santé).
 func CheckRPPS(s string) error {
-	if len(s) != 11 || strings.Trim(s, "0123456789") != "" || !luhn(s) {
+	if !LooksLikeRPPS(s) || !luhn(s) {
 		return &Error{Code: CodeInvalid, Op: "read RPPS", Reason: "rpps", Err: errRPPS}
 	}
 	return nil
+}
+
+// LooksLikeRPPS reports whether s has the 11 digits of an RPPS number, whatever its
+// check digit. It is what recording a consultation asks: a mistyped digit must not
+// cost the entry, since the number is declared and not proved.
+func LooksLikeRPPS(s string) bool {
+	return len(s) == 11 && strings.Trim(s, "0123456789") == ""
 }
 
 // CheckFINESS checks a structure's national number: nine digits, the last a Luhn

@@ -160,6 +160,14 @@ func (s *Summary) OmittedEntries() int {
 	return n
 }
 
+// Keep keeps the first n entries of a section and counts the others as omitted.
+// The slices that s shares with other summaries are not changed.
+func (s *Summary) Keep(id SectionID, n int) {
+	if section := s.Section(id); section != nil {
+		section.cut(max(n, 0))
+	}
+}
+
 // titled is what every entry type can do.
 type titled interface{ Title() string }
 

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/zoneblanche/zoneblanche/qr/picture"
+	"github.com/zoneblanche/zoneblanche/qr/scan"
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// dpi is the resolution at which PDF pages are rasterised for reading: at 1 mm a
+// module it gives 8 pixels, twice what the reader needs.
+const dpi = 200
+
+// found is one symbol with where it was found.
+type found struct {
+	scan.Symbol
+	Page int
+}
+
+// readPicture finds every symbol of an image or of each page of a PDF.
+func readPicture(ctx context.Context, path string) ([]found, error) {
+	f, err := picture.Open(ctx, path, picture.Options{DPI: dpi})
+	if err != nil {
+		return nil, aboutFile(path, err)
+	}
+	defer f.Close()
+	var all []found
+	for i := range f.Pages() {
+		page, err := f.Page(ctx, i)
+		if err != nil {
+			return all, aboutFile(path, err)
+		}
+		symbols, err := scan.Symbols(ctx, page)
+		if err != nil {
+			return all, aboutFile(path, err)
+		}
+		for _, s := range symbols {
+			all = append(all, found{s, i + 1})
+		}
+	}
+	return all, nil
+}
+
+// collection is the texts of one command line with the file each came from.
+type collection struct {
+	texts  []string
+	origin map[string]string // text → file, of its first appearance
+	silent []string          // files in which no code was found
+}
+
+func (c *collection) add(file, text string) {
+	if c.origin == nil {
+		c.origin = map[string]string{}
+	}
+	if _, seen := c.origin[text]; !seen {
+		c.origin[text] = file
+	}
+	c.texts = append(c.texts, text)
+}
+
+// addPictures reads every file as a picture or PDF.
+func (c *collection) addPictures(ctx context.Context, paths []string) error {
+	for _, path := range paths {
+		symbols, err := readPicture(ctx, path)
+		if err != nil {
+			return err
+		}
+		if len(symbols) == 0 {
+			c.silent = append(c.silent, path)
+		}
+		for _, s := range symbols {
+			c.add(path, s.Text)
+		}
+	}
+	return nil
+}
+
+// maxTexts and maxTextLine bound what verify takes as typed or saved text.
+const (
+	maxTextLine = 16 << 10
+	maxTexts    = 1000
+)
+
+// addTexts takes texts as arguments, files of texts, one a line, pictures, or
+// standard input for "-". Only line ends are removed: a text may end in a space.
+func (c *collection) addTexts(ctx context.Context, in io.Reader, args []string) error {
+	for _, arg := range args {
+		if arg == "-" {
+			if err := c.addLines("-", in); err != nil {
+				return err
+			}
+			continue
+		}
+		if looksLikeCode(arg) {
+			c.add("", arg)
+			continue
+		}
+		info, err := os.Stat(arg)
+		switch {
+		case err == nil && !info.IsDir():
+			if err := c.addFile(ctx, arg); err != nil {
+				return err
+			}
+		case os.IsNotExist(err) && strings.ContainsAny(arg, "/\\.") && !strings.ContainsAny(arg, " %$*"):
+			return aboutFile(arg, err) // meant as a file's name
+		default:
+			c.add("", arg)
+		}
+	}
+	return nil
+}
+
+func (c *collection) addFile(ctx context.Context, path string) error {
+	if picture.Recognised(path) {
+		return c.addPictures(ctx, []string{path})
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return aboutFile(path, err)
+	}
+	defer f.Close()
+	return aboutFile(path, c.addLines(path, f))
+}
+
+func (c *collection) addLines(name string, r io.Reader) error {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxTextLine)
+	n := 0
+	for lines.Scan() {
+		text := strings.TrimSuffix(lines.Text(), "\r")
+		if text == "" {
+			continue
+		}
+		if n++; n > maxTexts {
+			return &record.Error{Code: record.CodeTooLarge, Op: "read texts", Reason: "too_many_texts"}
+		}
+		c.add(name, text)
+	}
+	if lines.Err() == bufio.ErrTooLong {
+		return &record.Error{Code: record.CodeInvalid, Op: "read texts", Reason: "not_text"}
+	}
+	if n == 0 && lines.Err() == nil {
+		c.silent = append(c.silent, name)
+	}
+	return lines.Err()
+}
+
+// looksLikeCode reports whether an argument begins as a code does, whatever file
+// may bear that name.
+func looksLikeCode(s string) bool {
+	for _, prefix := range []string{"ZB1:", "HC1:", "shc:/", "shlink:/", "DC0", "IS01"} {
+		if len(s) > len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// since returns the whole milliseconds from start.
+func since(start time.Time) int64 { return time.Since(start).Milliseconds() }

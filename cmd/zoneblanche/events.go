@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	outsync "github.com/zoneblanche/zoneblanche/sync"
+)
+
+// tellEvent shows, on stderr, what the worker does, for whoever watches.
+func (a *app) tellEvent(e outsync.Event) {
+	if what := eventInFrench(e); what != "" {
+		a.notef("%s  %s  %s\n", e.At.Local().Format(time.TimeOnly), e.Entry, what)
+	}
+}
+
+// eventInFrench says what happened; "" is for what is not worth a line.
+func eventInFrench(e outsync.Event) string {
+	switch e.Kind {
+	case outsync.AttemptStarted:
+		return fmt.Sprintf("tentative %d", e.Number)
+	case outsync.AttemptEnded:
+		return "  " + causeInFrench(e.Cause)
+	case outsync.LookedUp:
+		return "  vérification chez le destinataire : " + causeInFrench(e.Cause)
+	case outsync.ClearedEvent:
+		return "envoi confirmé"
+	case outsync.HeldEvent:
+		return "à reprendre par une personne"
+	case outsync.EndpointDown:
+		return "le destinataire ne répond plus : " + causeInFrench(e.Cause)
+	case outsync.EndpointUp:
+		return "le destinataire répond"
+	case outsync.JournalFailed:
+		return "le journal ne répond pas : rien n’est envoyé sans lui"
+	}
+	return ""
+}
+
+// causes says in French why an attempt ended as it did.
+var causes = map[string]string{
+	"":            "terminé",
+	"no_answer":   "pas de réponse",
+	"html_answer": "une page web a répondu (portail)",
+	"cut":         "ligne coupée, sort inconnu",
+	"timeout":     "réponse trop longue, sort inconnu",
+	"found":       "le document y est",
+	"not_found":   "le document n’y est pas",
+	"busy":        "destinataire occupé",
+	"refused":     "refusé",
+}
+
+func causeInFrench(cause string) string {
+	if s, ok := causes[cause]; ok {
+		return s
+	}
+	return cause
+}

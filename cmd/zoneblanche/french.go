@@ -1,0 +1,251 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/zoneblanche/zoneblanche/qr"
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// This file and french_help.go are the catalogue of what people read of the
+// command line, in French.
+
+// What is wrong with a command line.
+const (
+	sayVerbMissing    = "Il manque le verbe."
+	sayVerbUnknown    = "Verbe inconnu : « %s »."
+	sayFlagUnknown    = "Option inconnue : « %s »."
+	sayFlagBare       = "Il manque la valeur de l’option « --%s »."
+	sayFlagBad        = "Valeur refusée pour l’option « --%s »."
+	sayNoArguments    = "Cette commande ne prend pas d’argument."
+	sayOneSummary     = "Indiquez le fichier JSON de la synthèse."
+	sayNoOutput       = "Indiquez où écrire la feuille : -o FEUILLE.pdf."
+	sayNoPicture      = "Indiquez au moins une image ou un PDF."
+	sayNoText         = "Indiquez au moins un texte de code ou un fichier."
+	sayOneEntry       = "Indiquez l’identifiant d’une entrée, comme l’affiche « zoneblanche journal list »."
+	sayNoCertificate  = "Indiquez le fichier de certificat d’un émetteur."
+	sayBadMoment      = "Date refusée : « %s ». Exemple attendu : 2026-03-14T10:00:00+01:00."
+	sayIssuerName     = "Indiquez le nom de l’émetteur : --name \"Cabinet du Dr …\"."
+	sayIssuerAlg      = "Algorithme refusé : EdDSA ou ES256."
+	sayIssuerKind     = "Nature d’émetteur refusée : practitioner, practice, pharmacy, care_home ou town_hall."
+	sayRecordMissing  = "--note et --author ne servent qu’avec --record."
+	sayAuthorMissing  = "Indiquez qui consulte : --author avec le numéro RPPS à 11 chiffres."
+	sayNoteMissing    = "Indiquez la note de consultation : --note \"…\"."
+	sayAuthorShape    = "Un numéro RPPS a 11 chiffres."
+	sayNoURL          = "Indiquez l’adresse du destinataire : --url URL."
+	sayBadListen      = "Adresse d’écoute refusée : « %s ». Exemple : 127.0.0.1:8080."
+	sayListenLoopback = "Le destinataire de démonstration n’écoute que sur cette machine (127.0.0.1)."
+	nextHelp          = "Exemples : %s --help"
+)
+
+// What commands say when all goes well, and their questions.
+const (
+	sayPrinted          = "Feuille écrite : %s (%d codes).\n"
+	sayLeftOut          = "Ne figure pas sur la feuille :"
+	sayKeyUnprotected   = "Attention : la clé n’est protégée que par les droits du fichier. Une phrase secrète la protégerait mieux (--passphrase-file)."
+	sayIssuerCreated    = "Émetteur créé : %s (clé %s).\nCertificat à faire connaître : %s\nPour l’accepter sur ce poste : zoneblanche trust add CERTIFICAT\n"
+	sayIssuerShown      = "%s (%s)\nclé %s, %s, valable depuis le %s\ncertificat : %s\n"
+	sayAskPassphrase    = "Phrase secrète de l’émetteur : "
+	sayNewPassphrase    = "Nouvelle phrase secrète (vide : aucune) : "
+	sayRepeatPassphrase = "Encore une fois : "
+	sayRootCreated      = "Votre liste de confiance est signée par une clé propre à ce poste. Mots à comparer : %s"
+	sayTrustAdded       = "Émetteur accepté : %s (clé %s).\n"
+	sayTrustHead        = "Liste de confiance %s\ndu %s, à renouveler avant le %s\nMots à comparer : %s\n"
+	sayTrustLine        = "  - %s (%s), clé %s%s\n"
+	sayRecorded         = "Consultation enregistrée dans le journal : %s\n"
+	sayNotRecorded      = "Rien n’est enregistré : sans --record, cette lecture ne laisse pas de trace."
+	sayAlreadyRecorded  = "Cette consultation était déjà dans le journal : %s"
+	sayAuthorKey        = "Attention : la clé du numéro RPPS %s ne correspond pas. Vérifiez-le."
+	sayJournalEmpty     = "Le journal est vide."
+	saySynced           = "Envois confirmés : %d. En attente : %d. À reprendre par une personne : %d.\n"
+	sayRunning          = "Envoi en continu. Ctrl+C pour arrêter : rien ne sera perdu."
+	sayContactUnkept    = "L’heure du dernier contact n’a pas pu être gardée."
+	sayRecipientReady   = "Destinataire de démonstration prêt : %s\n"
+	sayStats            = "%s : %d éléments portés sur %d, CBOR %d octets, signé %d octets, %d bits de code\n"
+	sayStatsSymbol      = "  code %s : %d caractères, version %d, correction %s\n"
+)
+
+// Failures that no package can know, and where they lead.
+const (
+	sayInterrupted       = "Arrêté avant la fin."
+	nextInterrupted      = "Relancez la même commande : ce qui était enregistré l’est toujours."
+	sayPassphrasesDiffer = "Les deux phrases secrètes ne sont pas les mêmes."
+	nextAgain            = "Recommencez."
+	saySeveralCards      = "Plusieurs cartes ont été lues : rien n’est enregistré."
+	nextOneCard          = "Donnez les images d’une seule feuille à la fois."
+	sayNothingToRecord   = "Rien n’est enregistré : aucune carte ne dit de façon sûre de qui il s’agit."
+	nextNothingToRecord  = "Suivez le conseil donné pour la carte, ou notez la consultation sur papier."
+	sayPortTaken         = "Cette adresse est déjà utilisée par un autre programme."
+	nextPortTaken        = "Choisissez un autre port : --listen 127.0.0.1:0 en prend un libre."
+	sayDemoNotEmpty      = "Le dossier existe déjà et n’est pas vide : %s"
+	nextDemoNotEmpty     = "Choisissez un dossier neuf pour --out."
+	detailNoCode         = "aucun code trouvé dans l’image"
+)
+
+// failuresByReason has a row for each reason that a package gives.
+var failuresByReason = map[string]failure{
+	"json":              {say: "Ce fichier n’est pas du JSON lisible.", next: "Exportez à nouveau la synthèse depuis le logiciel d’origine."},
+	"not_a_bundle":      {say: "Ce fichier JSON n’est pas une synthèse médicale (Bundle FHIR ou synthèse Zone Blanche).", next: "Exportez la synthèse au format IPS (FHIR) et recommencez."},
+	"no_patient":        {say: "Cette synthèse ne dit pas de quel patient il s’agit.", next: "Exportez-la à nouveau avec l’identité du patient."},
+	"summary_too_large": {say: "Ce fichier de synthèse dépasse 32 Mo.", next: "Exportez la synthèse sans les images."},
+	"section_state":     {say: "Une rubrique de la synthèse se contredit (état et contenu).", next: "Corrigez le fichier, ou exportez-le à nouveau."},
+	"mask":              {say: "Élément à masquer introuvable : rien n’est imprimé.", next: "Exemples : --mask allergies:2, --mask pregnancy, --mask \"medications:Nom du médicament\"."},
+	"allergies_do_not_fit": {say: "Les allergies ne tiennent pas toutes dans le code d’urgence : aucune carte n’est faite, car une liste incomplète serait dangereuse.",
+		next: "Regroupez ou abrégez les allergies dans la synthèse, puis recommencez."},
+	"identity_does_not_fit": {say: "L’identité ne tient pas dans le code d’urgence : aucune carte n’est faite.", next: "Abrégez les noms dans la synthèse."},
+
+	"password":  {say: "Ce PDF est protégé par un mot de passe.", next: "Enregistrez-le sans mot de passe, ou photographiez la feuille."},
+	"empty":     {say: "Ce fichier est vide.", next: "Reprenez la photographie ou la numérisation."},
+	"format":    {say: "Ce fichier n’est pas une image ni un PDF lisible.", next: "Donnez une photographie (JPEG, PNG) ou un PDF de numérisation."},
+	"truncated": {say: "Cette image est incomplète : la copie a été interrompue.", next: "Copiez le fichier à nouveau, ou reprenez la photographie."},
+	"too_large": {say: "Cette image est trop grande pour être lue sans risque.", next: "Réduisez-la à moins de 64 millions de pixels."},
+	"no_code":   {say: "Aucun code trouvé dans cette image.", next: "Reprenez la photographie de plus près, à plat, avec plus de lumière."},
+	"not_text":  {say: "Ce fichier n’est ni une image ni un texte de code.", next: "Donnez une image, un PDF, ou un fichier texte avec un code par ligne."},
+	"too_many_texts": {say: "Ce fichier contient plus de 1 000 lignes.",
+		next: "Donnez seulement les codes d’une feuille."},
+	"stopped": {say: "Lecture arrêtée : ce fichier demande trop de temps.", next: "Donnez seulement les pages qui portent les codes."},
+
+	"no_journal": {say: "Il n’y a pas encore de journal dans ce dossier.", next: "Enregistrez une consultation (scan --record), ou indiquez le bon dossier avec --data.", exit: exitNoJournal},
+	"journal_locked": {say: "Le journal est tenu par un autre programme.",
+		next: "Attendez la fin de l’autre commande, ou arrêtez-la, puis recommencez.", exit: exitLocked},
+	"disk_full": {say: "Le disque est plein : rien n’a été enregistré.", next: "Libérez de la place, puis recommencez la même commande."},
+	"journal_damaged": {say: "Le journal est abîmé.",
+		next: "Ne le modifiez pas : gardez-en une copie, puis lancez « zoneblanche journal verify »."},
+	"store_key_missing": {say: "La clé du journal est introuvable : son contenu ne peut pas être lu.",
+		next: "Remettez le fichier store.key à côté du journal, depuis une sauvegarde."},
+	"store_key_wrong": {say: "Cette clé n’est pas celle du journal.", next: "Remettez le fichier store.key d’origine à côté du journal."},
+	"journal_newer": {say: "Ce journal a été écrit par une version plus récente de Zone Blanche.",
+		next: "Installez la version récente sur ce poste."},
+	"no_entry": {say: "Aucune entrée ne porte cet identifiant.", next: "Voyez la liste : zoneblanche journal list."},
+
+	"passphrase": {say: "Phrase secrète manquante ou fausse.", next: "Donnez-la avec --passphrase-file, ou tapez-la quand elle est demandée."},
+	"no_issuer": {say: "Aucun émetteur n’est créé dans ce dossier : la feuille ne peut pas être signée.",
+		next: "Créez-le une fois : zoneblanche issuer new --name \"Cabinet du Dr …\"."},
+	"issuer_exists": {say: "Un émetteur existe déjà dans ce dossier : sa clé n’est pas remplacée.",
+		next: "Voyez-le avec « zoneblanche issuer show », ou choisissez un autre dossier (--data)."},
+	"no_trust_list": {say: "Il n’y a pas de liste de confiance dans ce dossier.", next: "Ajoutez un émetteur : zoneblanche trust add CERTIFICAT."},
+	"trust_list":    {say: "Cette liste de confiance est altérée ou illisible.", next: "Demandez-la à nouveau à qui vous l’a donnée."},
+	"trust_list_older": {say: "Cette liste de confiance est plus ancienne que celle du poste : elle est refusée.",
+		next: "Demandez la liste à jour."},
+	"trust_root_unknown": {say: "Cette liste de confiance est signée par une autorité inconnue de ce poste : elle est refusée.",
+		next: "Comparez ses mots de contrôle par téléphone avec qui l’a émise."},
+	"trust_list_signature": {say: "La signature de cette liste de confiance ne tient pas : elle est refusée.", next: "Demandez-la à nouveau à qui vous l’a donnée."},
+	"trust_list_forked": {say: "Deux listes de confiance différentes portent le même numéro : celle-ci est refusée.",
+		next: "Appelez qui tient la liste."},
+	"trust_root_other": {say: "Cette liste de confiance est tenue par quelqu’un d’autre : ce poste ne peut pas la modifier.",
+		next: "Demandez à qui la tient d’ajouter l’émetteur."},
+	"no_root": {say: "Ce poste suit la liste de confiance de quelqu’un d’autre : il ne peut pas la modifier.",
+		next: "Demandez à qui la tient d’ajouter l’émetteur."},
+	"trust_pins":            {say: "Le fichier pins.json, qui dit quelle autorité croire, est abîmé.", next: "Remettez-le depuis une sauvegarde."},
+	"key_file":              {say: "Ce fichier de clé est abîmé.", next: "Reprenez-le depuis une sauvegarde."},
+	"issuer":                {say: "Ces informations d’émetteur ne sont pas valables.", next: "Raccourcissez le nom, sans retour à la ligne."},
+	"not_a_folder":          {say: "Un fichier porte le nom du dossier attendu.", next: "Choisissez un autre dossier avec --data."},
+	"certificate_signature": {say: "La signature de ce certificat ne tient pas : il est refusé.", next: "Demandez-le à nouveau à l’émetteur."},
+	"certificate":           {say: "Ce certificat d’émetteur est altéré ou illisible.", next: "Demandez-le à nouveau à l’émetteur."},
+	"issuer_key":            {say: "Cette clé d’émetteur est altérée ou illisible.", next: "Reprenez-la depuis une sauvegarde."},
+	"rpps":                  {say: "Ce numéro RPPS n’est pas valable (11 chiffres, le dernier est une clé).", next: "Relisez-le sur la carte du professionnel."},
+	"finess":                {say: "Ce numéro FINESS n’est pas valable (9 chiffres, le dernier est une clé).", next: "Relisez-le sur un document de l’établissement."},
+	"url":                   {say: "Adresse du destinataire refusée.", next: "Elle commence par https:// (http:// seulement sur cette machine)."},
+}
+
+// failuresByCode has a row for each class of error without a known reason.
+var failuresByCode = map[record.Code]failure{
+	record.CodeInvalid:     {say: "Ce qui a été donné n’est pas valable.", next: "Vérifiez le fichier ou la commande, puis recommencez.", detail: true},
+	record.CodeNotFound:    {say: "Introuvable.", next: "Vérifiez le nom, puis recommencez.", detail: true},
+	record.CodeConflict:    {say: "Quelqu’un l’a modifié entre-temps.", next: "Recommencez.", detail: true},
+	record.CodeUntrusted:   {say: "Personne ne se porte garant de ce fichier.", next: "Demandez-le à nouveau à qui vous l’a donné.", detail: true},
+	record.CodeLocked:      {say: "Un autre programme tient ce fichier.", next: "Fermez l’autre programme, puis recommencez.", detail: true},
+	record.CodeUnavailable: {say: "Impossible pour le moment.", next: "Recommencez plus tard. Rien n’est perdu.", detail: true},
+	record.CodeTooLarge:    {say: "C’est trop grand pour être traité.", next: "Réduisez le fichier, puis recommencez.", detail: true},
+}
+
+var (
+	failureMissingFile = failure{say: "Fichier introuvable.", next: "Vérifiez le nom et le dossier."}
+	failurePermission  = failure{say: "Accès refusé à ce fichier ou à ce dossier.", next: "Demandez les droits, ou choisissez un autre dossier."}
+	failureInternal    = failure{say: "L’opération a échoué.", next: "Recommencez ; si cela continue, gardez ce message et demandez de l’aide.", detail: true}
+)
+
+// syncCause explains why something still waits.
+func syncCause(r syncResult) (say, next string) {
+	if r.Waiting == 0 {
+		return fmt.Sprintf("Le destinataire refuse %d envoi(s) : une personne doit les regarder.", r.Attention),
+			"Lisez ses mots avec « zoneblanche journal list »."
+	}
+	switch r.Cause {
+	case "html_answer":
+		return "Pas de réseau utile : une page web (portail de connexion) a répondu à la place du destinataire.",
+			"Connectez-vous au réseau, puis recommencez. Rien n’est perdu."
+	case "unauthorized", "status_401", "status_403":
+		return "Le destinataire refuse ce poste.", "Vérifiez ses droits d’accès auprès du destinataire. Rien n’est perdu."
+	case "busy", "status_503", "status_429":
+		return "Le destinataire demande de revenir plus tard.", "Recommencez dans quelques minutes. Rien n’est perdu."
+	case "outcome_unknown":
+		return "La réponse du destinataire s’est perdue : l’envoi sera vérifié avant d’être refait.",
+			"Recommencez la même commande dans une minute. Rien n’est perdu."
+	}
+	return "Le destinataire ne répond pas.", "Vérifiez la connexion, puis recommencez. Rien n’est perdu."
+}
+
+func kindInFrench(kind string) string {
+	switch kind {
+	case "practitioner":
+		return "professionnel de santé"
+	case "practice":
+		return "cabinet"
+	case "pharmacy":
+		return "pharmacie"
+	case "care_home":
+		return "Ehpad"
+	case "town_hall":
+		return "mairie"
+	}
+	return "émetteur"
+}
+
+func revokedInFrench(revoked bool) string {
+	if revoked {
+		return ", révoquée"
+	}
+	return ""
+}
+
+func roleInFrench(r qr.Role) string {
+	switch r {
+	case qr.RoleEmergency:
+		return "d’urgence"
+	case qr.RoleParity:
+		return "de secours"
+	}
+	return "complet"
+}
+
+// captionOf is what stands under a printed symbol.
+func captionOf(s qr.Symbol) string {
+	switch s.Role {
+	case qr.RoleEmergency:
+		return "Code d’urgence"
+	case qr.RoleParity:
+		return fmt.Sprintf("Code de secours %d", s.Index)
+	}
+	return fmt.Sprintf("Code %d sur %d", s.Index, s.Of)
+}
+
+// What the demonstration says.
+const (
+	demoNote       = "Consultation de démonstration : état général conservé, traitement inchangé, à revoir dans un mois."
+	sayDemoUnread  = "La feuille %s n’a pas pu être relue entièrement."
+	nextDemoUnread = "Les fichiers sont gardés : regardez l’image et signalez ce défaut."
+	sayDemoFiles   = `
+À regarder :
+  feuilles imprimées   %s
+  pages numérisées     %s
+  liste de confiance   %s
+  journal              %s
+  destinataire         %s
+`
+	sayDemoNext = `
+Et maintenant :
+  zoneblanche scan --trust %s %s
+  zoneblanche journal list --data %s
+`
+)

@@ -1,0 +1,23 @@
+// Zoneblanche prints, reads and delivers signed medical summaries where there is
+// no network.
+//
+// It is one program with a verb for each thing that somebody does: a pharmacy
+// prints a sheet (print), a doctor reads it and writes a note (scan), a practice
+// PC delivers what was written (sync). "zoneblanche help" shows them with
+// examples, doc/commands.md is the reference, and "zoneblanche demo" makes the
+// whole trip on invented patients.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"image"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The command runs inside the test binary, described by the scripts of
+// testdata/script, one per behaviour.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"zoneblanche": main})
+}
+
+func TestScripts(t *testing.T) {
+	patients, err := filepath.Abs("../../testdata/patients")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("PATIENTS", patients)
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("XDG_CACHE_HOME", cacheHome())
+			return writeBlank(filepath.Join(env.WorkDir, "blank.png"))
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":     exits,
+			"recipient": startRecipient,
+			"hold":      hold,
+		},
+	})
+}
+
+// cacheHome keeps the compiled PDF engine between scripts; everything else of a
+// script's home is its own.
+func cacheHome() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return os.TempDir()
+	}
+	return dir
+}
+
+// exits runs a command and checks its exit status exactly:
+//
+//	exits 21 zoneblanche verify code.txt
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS COMMAND [ARG...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit status: got %d, want %d", got, want)
+	}
+}
+
+// start runs zoneblanche in the background until the script ends and returns the
+// first line it prints.
+func start(ts *testscript.TestScript, args ...string) []byte {
+	cmd := exec.Command("zoneblanche", args...)
+	cmd.Path, _ = exec.LookPath("zoneblanche")
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = append(os.Environ(), "HOME="+ts.Getenv("HOME"))
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	ts.Check(err)
+	return line
+}
+
+// startRecipient starts a recipient and sets $URL:
+//
+//	recipient --data received --drop-answers 1
+func startRecipient(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: recipient [FLAG...]")
+	}
+	var ready struct{ URL string }
+	ts.Check(json.Unmarshal(start(ts, append([]string{"recipient", "--json"}, args...)...), &ready))
+	ts.Setenv("URL", ready.URL)
+}
+
+// hold keeps a data folder's journal open, as a running program does:
+//
+//	hold data
+func hold(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: hold FOLDER")
+	}
+	holdJournal(ts, ts.MkAbs(args[0]))
+}
+
+// writeBlank writes a white picture, which holds no code.
+func writeBlank(path string) error {
+	img := image.NewGray(image.Rect(0, 0, 400, 400))
+	for i := range img.Pix {
+		img.Pix[i] = 0xff
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		return err
+	}
+	return os.WriteFile(path, b.Bytes(), 0o600)
+}

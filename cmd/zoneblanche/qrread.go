@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+func newQR(a *app) *cobra.Command {
+	read := verb("read IMAGE|PDF...", helpQRRead, atLeast(1, sayNoPicture), func(cmd *cobra.Command, args []string) error {
+		return a.qrRead(cmd, args)
+	})
+	a.jsonFlag(read.Flags())
+	return group("qr", helpQR, read)
+}
+
+// qrResult is one line of qr read --json.
+type qrResult struct {
+	File    string     `json:"file"`
+	Symbols []qrSymbol `json:"symbols"`
+	MS      int64      `json:"ms"`
+}
+
+type qrSymbol struct {
+	Text    string   `json:"text"`
+	Format  string   `json:"format"`
+	Corners [][2]int `json:"corners"`
+	Page    int      `json:"page"`
+}
+
+func (a *app) qrRead(cmd *cobra.Command, paths []string) error {
+	var with, without int
+	for _, path := range paths {
+		start := time.Now()
+		symbols, err := readPicture(cmd.Context(), path)
+		if err != nil {
+			return err
+		}
+		result := qrResult{File: path, Symbols: []qrSymbol{}, MS: since(start)}
+		for _, s := range symbols {
+			result.Symbols = append(result.Symbols, qrSymbol{s.Text, s.Format, s.Corners, s.Page})
+		}
+		if len(symbols) > 0 {
+			with++
+		} else {
+			without++
+		}
+		if a.asJSON {
+			if err := a.json(result); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, s := range symbols {
+			fmt.Fprintln(a.out, clean(s.Text))
+		}
+		if len(symbols) == 0 {
+			say, next, _ := explain(aboutFile(path, errNoCode))
+			a.notef("%s\n→ %s\n", say, next)
+		}
+	}
+	switch {
+	case without == 0:
+		return nil
+	case with == 0:
+		return exitWith(record.Unreadable.Exit())
+	}
+	return exitWith(exitPart)
+}
+
+var errNoCode = &record.Error{Code: record.CodeNotFound, Op: "read picture", Reason: "no_code"}

@@ -1,0 +1,273 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/zoneblanche/zoneblanche/print"
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// This file shows facts to people: a reading, an entry, a status. Text that comes
+// from cards passes clean first.
+
+// showReading shows a card: the verdict, whose it is, allergies first.
+func (a *app) showReading(r reading) {
+	if r.file != "" {
+		a.printf("%s\n", r.file)
+	}
+	a.printf("%s\n→ %s\n", a.bold(clean(r.Judgement.Sentence())), r.Judgement.NextStep())
+	for _, m := range r.Missing {
+		a.printf("  Il manque %s.\n", m)
+	}
+	for _, w := range r.Warnings {
+		a.printf("  %s\n", clean(w.Text))
+	}
+	if r.Summary != nil {
+		a.printf("%s", clean(summaryText(r.Summary, a.bold)))
+	}
+	a.printf("\n")
+}
+
+// summaryText is a summary in words, in reading order.
+func summaryText(s *record.Summary, bold func(string) string) string {
+	var b strings.Builder
+	p := s.Patient
+	name := p.Name()
+	if name == "" {
+		name = "Identité absente de ces codes"
+	}
+	fmt.Fprintf(&b, "\n%s", bold(name))
+	if p.BirthDate.Known() {
+		fmt.Fprintf(&b, ", né(e) le %s", p.BirthDate.French())
+	}
+	fmt.Fprintf(&b, ", sexe %s", p.Sex.French())
+	if !p.INS.Empty() {
+		fmt.Fprintf(&b, "\nINS %s", p.INS.Grouped())
+	}
+	if s.UpdatedAt.Known() {
+		fmt.Fprintf(&b, "\nMise à jour le %s", s.UpdatedAt.French())
+	}
+	b.WriteString("\n")
+	for _, info := range record.SectionInfos {
+		section := s.Section(info.ID)
+		if !info.Mandatory && section.State() == record.NoInformation {
+			continue
+		}
+		fmt.Fprintf(&b, "\n%s\n", bold(info.Title))
+		switch section.State() {
+		case record.NoneKnown:
+			fmt.Fprintf(&b, "  %s\n", info.NoneKnown)
+		case record.NoInformation:
+			fmt.Fprintf(&b, "  %s\n", strings.ToUpper(record.NotFilledIn))
+		}
+		for i := range section.Len() {
+			fmt.Fprintf(&b, "  - %s\n", entryText(s, info.ID, i))
+		}
+		if n := section.Missing(); n > 0 {
+			fmt.Fprintf(&b, "  et %d autre(s), sur les autres codes ou non imprimé(s)\n", n)
+		}
+	}
+	if len(s.Contacts) > 0 {
+		fmt.Fprintf(&b, "\n%s\n", bold("Contacts"))
+		for _, c := range s.Contacts {
+			fmt.Fprintf(&b, "  - %s\n", joined(" ", c.Role.French()+" :", c.Name, parens(c.Relation), c.Phone))
+		}
+	}
+	fmt.Fprintf(&b, "\n%s\n", record.MayBeIncomplete)
+	return b.String()
+}
+
+// entryText is one entry in one line.
+func entryText(s *record.Summary, id record.SectionID, i int) string {
+	switch id {
+	case record.Allergies:
+		return allergyText(s.Allergies.Entries[i])
+	case record.Medications:
+		m := s.Medications.Entries[i]
+		var doses []string
+		for _, d := range m.Dosages {
+			doses = append(doses, print.Posology(d))
+		}
+		return joined(", ", m.Title(), strings.Join(doses, " ; "))
+	case record.Problems:
+		p := s.Problems.Entries[i]
+		ald := ""
+		if p.ALD {
+			ald = "ALD"
+		}
+		return joined(", ", p.Title(), ald, since2("depuis", p.Onset))
+	case record.Devices:
+		d := s.Devices.Entries[i]
+		return joined(", ", d.Title(), d.BodySite.String(), since2("depuis", d.Since))
+	case record.Procedures:
+		p := s.Procedures.Entries[i]
+		return joined(", ", p.Title(), p.BodySite.String(), p.Performed.French())
+	case record.Immunizations:
+		v := s.Immunizations.Entries[i]
+		return joined(", ", v.Title(), v.Date.French())
+	case record.Results:
+		return observationText(s.Results.Entries[i])
+	case record.VitalSigns:
+		return observationText(s.VitalSigns.Entries[i])
+	case record.PregnancyID:
+		return statementText(s.Pregnancy.Entries[i])
+	case record.CarePlan:
+		return statementText(s.CarePlan.Entries[i])
+	case record.Directives:
+		return statementText(s.Directives.Entries[i])
+	}
+	return s.Section(id).TitleOf(i)
+}
+
+func allergyText(a record.Allergy) string {
+	var reactions []string
+	for _, r := range a.Reactions {
+		for _, m := range r.Manifestations {
+			reactions = append(reactions, m.String())
+		}
+	}
+	high := ""
+	if a.Criticality == "high" {
+		high = "RISQUE ÉLEVÉ"
+	}
+	return joined(", ", a.Title(), high, strings.Join(reactions, ", "))
+}
+
+func observationText(o record.Observation) string {
+	var parts []string
+	for _, c := range o.Components {
+		parts = append(parts, joined(" ", c.Title(), c.Quantity.String(), c.Value.String()))
+	}
+	return joined(", ", joined(" ", o.Title(), o.Quantity.String(), o.Value.String()), strings.Join(parts, ", "), o.Date.French())
+}
+
+func statementText(s record.Statement) string {
+	return joined(", ", joined(" ", s.Title(), s.Value.String()), s.Date.French(), since2("jusqu’au", s.Until))
+}
+
+func since2(word string, d record.Date) string {
+	if !d.Known() {
+		return ""
+	}
+	return word + " " + d.French()
+}
+
+func parens(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "(" + s + ")"
+}
+
+// joined joins what is not empty.
+func joined(sep string, parts ...string) string {
+	kept := parts[:0:0]
+	for _, p := range parts {
+		if p != "" {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, sep)
+}
+
+func stateInFrench(s record.DeliveryState) string {
+	switch s {
+	case record.Draft:
+		return "brouillon"
+	case record.Pending:
+		return "à envoyer"
+	case record.InFlight:
+		return "envoi à confirmer"
+	case record.Cleared:
+		return "envoi confirmé"
+	case record.Attention:
+		return "à reprendre par une personne"
+	}
+	return string(s)
+}
+
+func (a *app) showEntry(r entryResult) {
+	a.printf("%s  %s  %s  %s", r.Entry, frenchTime(r.ActedAt), clean(r.Patient), stateInFrench(r.State))
+	if r.Late {
+		a.printf(" (en retard)")
+	}
+	if r.State != record.Cleared {
+		a.printf(", échéance %s, tentatives : %d", frenchTime(r.Deadline), r.Attempts)
+		if r.LastError != "" {
+			a.printf(", dernier échec : %s", clean(r.LastError))
+		}
+	}
+	a.printf("\n")
+}
+
+func (a *app) showDetail(d entryDetail) {
+	a.showEntry(d.entryResult)
+	c := d.Consultation
+	a.printf("Professionnel : RPPS %s\nCarte %s, %s\n\n%s\n\n", c.Author.RPPS, c.Card.ID,
+		record.Judgement{Verdict: c.Card.Verdict}.Sentence(), clean(c.Note))
+	for _, t := range d.Tries {
+		a.printf("  tentative %d, %s : %s\n", t.Number, frenchTime(t.Started), joined(", ", outcomeInFrench(t.Outcome), t.Cause))
+	}
+	if d.Receipt != nil {
+		a.printf("Accusé de réception du %s : %s\n", frenchTime(d.Receipt.At), clean(d.Receipt.Location))
+	}
+}
+
+func outcomeInFrench(outcome string) string {
+	switch outcome {
+	case "cleared":
+		return "envoi confirmé"
+	case string(record.OutcomeUnavailable):
+		return "pas de réponse"
+	case string(record.OutcomeUnknown):
+		return "réponse perdue"
+	case string(record.OutcomeBusy):
+		return "destinataire occupé"
+	case string(record.OutcomeRefused):
+		return "refusé"
+	case string(record.OutcomeUnauthorized):
+		return "accès refusé"
+	case "":
+		return "en cours"
+	}
+	return outcome
+}
+
+func (a *app) showVerify(r verifyResult) {
+	if r.OK {
+		a.printf("Journal intact : %d entrées, empreinte %s\n", r.Entries, r.Head)
+		return
+	}
+	a.printf("Journal abîmé : %d problèmes sur %d entrées\n", len(r.Problems), r.Entries)
+	for _, p := range r.Problems {
+		a.printf("  - %s : %s\n", p.Entry, p.What)
+	}
+}
+
+func (a *app) showStatus(r statusResult) {
+	waiting := r.Pending + r.InFlight
+	a.printf("À envoyer : %d. À reprendre par une personne : %d. Envois confirmés : %d.\n", waiting, r.Attention, r.Cleared)
+	if r.OldestDeadline != nil {
+		left := time.Until(*r.OldestDeadline)
+		a.printf("Prochaine échéance : %s (%s).\n", frenchTime(*r.OldestDeadline), frenchLeft(left))
+	}
+	if r.Late > 0 {
+		a.printf("%s\n", a.bold(fmt.Sprintf("En retard : %d.", r.Late)))
+	}
+	if r.LastContact != nil {
+		a.printf("Dernier contact avec le destinataire : %s.\n", frenchTime(*r.LastContact))
+	} else {
+		a.printf("Aucun contact avec le destinataire jusqu’ici.\n")
+	}
+}
+
+// frenchLeft says how long is left, or for how long it is over.
+func frenchLeft(d time.Duration) string {
+	word := "reste"
+	if d < 0 {
+		word, d = "dépassée de", -d
+	}
+	return fmt.Sprintf("%s %d h %02d", word, int(d.Hours()), int(d.Minutes())%60)
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"time"
+
+	"github.com/zoneblanche/zoneblanche/fhir"
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// maxSummary bounds a summary's file, in bytes. A Bundle with photographs can be
+// large; none seen in the wild passes a few megabytes.
+const maxSummary = 32 << 20
+
+// readSummary reads a summary from a file, "-" being standard input, and applies
+// what the patient asked to mask and the rule of age. What is left out is told.
+func readSummary(in io.Reader, path string, masks []string, now time.Time) (*record.Summary, []record.LeftOut, error) {
+	s, left, err := importFile(in, path)
+	if err != nil {
+		return nil, nil, aboutFile(path, err)
+	}
+	masked, err := s.Mask(masks...)
+	if err != nil {
+		return nil, nil, err
+	}
+	left = append(left, masked...)
+	return s, append(left, s.ApplyAge(now)...), nil
+}
+
+func importFile(in io.Reader, path string) (*record.Summary, []record.LeftOut, error) {
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxSummary+1))
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(data) > maxSummary {
+		return nil, nil, &record.Error{Code: record.CodeTooLarge, Op: "read summary", Reason: "summary_too_large"}
+	}
+	return fhir.ImportSummary(bytes.NewReader(data))
+}

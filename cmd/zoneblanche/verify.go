@@ -1,0 +1,155 @@
+package main
+
+import (
+	"encoding/hex"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zoneblanche/zoneblanche/qr"
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+type verifyOptions struct {
+	trust string
+	at    moment
+}
+
+func newVerify(a *app) *cobra.Command {
+	var o verifyOptions
+	cmd := verb("verify TEXTE|FICHIER...", helpVerify, atLeast(1, sayNoText), func(cmd *cobra.Command, args []string) error {
+		return a.verify(cmd, args, o)
+	})
+	cmd.Flags().StringVar(&o.trust, "trust", "", flagTrust)
+	o.at.flag(cmd.Flags())
+	a.jsonFlag(cmd.Flags())
+	return cmd
+}
+
+// verdictResult is one line of verify --json.
+type verdictResult struct {
+	File    string          `json:"file"`
+	Kind    string          `json:"kind"`
+	Verdict record.Verdict  `json:"verdict"`
+	Reason  string          `json:"reason"`
+	Issuer  string          `json:"issuer"`
+	Issued  *time.Time      `json:"issued"`
+	Content *record.Summary `json:"content"`
+	Card    string          `json:"card,omitempty"`
+}
+
+// scanResult is one line of scan --json: a verdict and what scanning adds.
+type scanResult struct {
+	verdictResult
+	Complete bool         `json:"complete"`
+	Missing  []string     `json:"missing"`
+	Warnings []qr.Warning `json:"warnings"`
+	Entry    string       `json:"entry,omitempty"`
+}
+
+func (a *app) verify(cmd *cobra.Command, args []string, o verifyOptions) error {
+	var c collection
+	if err := c.addTexts(cmd.Context(), a.in, args); err != nil {
+		return err
+	}
+	readings, err := a.judge(cmd, &c, o)
+	if err != nil {
+		return err
+	}
+	for _, r := range readings {
+		if a.asJSON {
+			if err := a.json(verdictOf(r)); err != nil {
+				return err
+			}
+			continue
+		}
+		a.showReading(r)
+	}
+	return exitWith(worst(readings))
+}
+
+// reading is a card's reading together with the file it came from.
+type reading struct {
+	qr.Reading
+	file string
+}
+
+// judge verifies what was collected. A file in which no code was found is a
+// reading too: an unreadable one.
+func (a *app) judge(cmd *cobra.Command, c *collection, o verifyOptions) ([]reading, error) {
+	now, err := o.at.time(cmd)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := a.keySource(o.trust)
+	if err != nil {
+		return nil, err
+	}
+	var out []reading
+	for _, r := range (qr.Reader{Keys: keys, Now: now}).Read(c.texts) {
+		file := ""
+		for _, text := range []string{r.Text} {
+			if file = c.origin[text]; file != "" {
+				break
+			}
+		}
+		out = append(out, reading{r, file})
+	}
+	for _, path := range c.silent {
+		out = append(out, reading{file: path, Reading: qr.Reading{
+			Kind: "unknown", Judgement: record.Judgement{Verdict: record.Unreadable, Detail: detailNoCode},
+		}})
+	}
+	return out, nil
+}
+
+// worst returns the exit status for several readings: 0 when all are good, the
+// status of the only one, 3 when some are good and some are not, else the
+// greatest.
+func worst(readings []reading) int {
+	good, code := 0, exitDone
+	for _, r := range readings {
+		exit := r.Judgement.Verdict.Exit()
+		if exit == exitDone {
+			good++
+		}
+		code = max(code, exit)
+	}
+	if good > 0 && good < len(readings) {
+		return max(exitPart, onlySilent(readings, code))
+	}
+	return code
+}
+
+// onlySilent returns code unless all that is wrong is pictures without a code.
+func onlySilent(readings []reading, code int) int {
+	for _, r := range readings {
+		v := r.Judgement.Verdict
+		if v.Exit() != exitDone && v != record.Unreadable && v != record.Incomplete {
+			return code
+		}
+	}
+	return exitPart
+}
+
+func verdictOf(r reading) verdictResult {
+	result := verdictResult{
+		File: r.file, Kind: r.Kind, Verdict: r.Judgement.Verdict, Reason: r.Judgement.Sentence(),
+		Issuer: r.Issuer.Name, Content: r.Summary, Card: hexID(r.CardID),
+	}
+	if !r.Issued.IsZero() {
+		issued := r.Issued.UTC()
+		result.Issued = &issued
+	}
+	return result
+}
+
+func hexID(id []byte) string { return hex.EncodeToString(id) }
+
+// nonNil returns an empty slice for a nil one, which JSON writes as [].
+func nonNil[E any](s []E) []E {
+	if s == nil {
+		return []E{}
+	}
+	return s
+}

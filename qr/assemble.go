@@ -1,0 +1,191 @@
+package qr
+
+import (
+	"slices"
+	"time"
+
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// This file puts the messages of each card together. The rule is that messages
+// are joined only when both are believed and the full one names the emergency
+// one by its hash; everything else stands apart, with its own verdict.
+
+// cluster is the messages that name one card. A forged message may name any card,
+// so what is not believed never touches what is.
+type cluster struct {
+	id                     [cardIDSize]byte
+	emergency, full, other []outcome
+}
+
+func (c *cluster) add(o outcome) {
+	switch {
+	case o.summary == nil:
+		c.other = append(c.other, o)
+	case o.head.kind == kindEmergency:
+		c.emergency = append(c.emergency, o)
+	default:
+		c.full = append(c.full, o)
+	}
+}
+
+// readings returns what the collection holds, card by card.
+func (c *collection) readings() []Reading {
+	var out []Reading
+	for _, cl := range c.order {
+		out = append(out, c.card(cl)...)
+	}
+	for _, g := range c.parts {
+		out = append(out, c.lone(g))
+	}
+	return append(out, c.refused...)
+}
+
+// card returns the readings of one card: one for an honest card.
+func (c *collection) card(cl *cluster) []Reading {
+	var out []Reading
+	used := make([]bool, len(cl.full))
+	for _, e := range cl.emergency {
+		binding := bind(e.raw)
+		i := slices.IndexFunc(cl.full, func(f outcome) bool { return e.head.parts > 0 && f.head.binding == binding })
+		switch {
+		case i >= 0:
+			used[i] = true
+			out = append(out, c.reader.whole(e, cl.full[i]))
+		case e.head.parts == 0:
+			out = append(out, c.reader.finish(Reading{Complete: true, Summary: record.Join(e.summary, &record.Summary{})}, e))
+		default:
+			out = append(out, c.withoutFull(e))
+		}
+	}
+	var refused []outcome
+	for i, f := range cl.full {
+		switch {
+		case used[i]:
+		case len(cl.emergency) > 0:
+			// Both are signed and both name this card, but not each other: they are of
+			// two printings, or somebody exchanged a code.
+			f.judgement = record.Judgement{Verdict: record.NotAuthentic}
+			refused = append(refused, f)
+		default:
+			out = append(out, c.reader.finish(Reading{Missing: []string{wordEmergencyCode}, Summary: f.summary}, f))
+		}
+	}
+	for _, o := range append(refused, cl.other...) {
+		reading := c.reader.finish(Reading{}, o)
+		// The two messages of a card that is not believed are one reading.
+		if !slices.ContainsFunc(out, func(r Reading) bool { return r.Summary == nil && r.Judgement == reading.Judgement }) {
+			out = append(out, reading)
+		}
+	}
+	if len(cl.emergency) == 0 {
+		// Parts of a card whose other message is refused add nothing to say.
+		c.parts = slices.DeleteFunc(c.parts, func(g *group) bool { return len(cl.full) == 0 && g.of(cl.id) })
+	}
+	return out
+}
+
+// whole joins two messages that name each other. One issuer signs both, at one
+// time, with one key: anything else is somebody adding to another's card.
+func (r Reader) whole(e, f outcome) Reading {
+	if e.issuer != f.issuer || string(e.kid) != string(f.kid) || !e.head.issued.Equal(f.head.issued) {
+		e.judgement = record.Judgement{Verdict: record.NotAuthentic}
+		return r.finish(Reading{}, e)
+	}
+	e.unknown += f.unknown
+	return r.finish(Reading{Complete: true, Summary: record.Join(e.summary, f.summary)}, e)
+}
+
+// of reports whether the group says that it belongs to the card. Four bytes are a
+// hint for naming what is missing; the signature binds.
+func (g *group) of(id [cardIDSize]byte) bool { return [hintSize]byte(id[:hintSize]) == g.hint }
+
+// withoutFull is a card of which the full message is not all there. The parts
+// that are, if any, say which ones are missing.
+func (c *collection) withoutFull(e outcome) Reading {
+	k := e.head.parts
+	best := -1
+	for i, g := range c.parts {
+		if g.of(e.head.card) && g.k == k && (best < 0 || len(g.shards) > len(c.parts[best].shards)) {
+			best = i
+		}
+	}
+	g := &group{shape: shape{k: k, n: k + parity(k)}}
+	if best >= 0 {
+		g = c.parts[best]
+		c.parts = slices.Delete(c.parts, best, best+1)
+	}
+	missing, instead := g.missing()
+	reading := c.reader.finish(Reading{Missing: missing, Summary: e.summary}, e)
+	reading.Judgement.Detail = missingSentence(missing, instead)
+	return reading
+}
+
+// missing names as many codes as are needed, in the order of the paper, and gives
+// the numbers of those that would do as well.
+func (g *group) missing() (missing []string, instead []int) {
+	needed := g.k - len(g.shards)
+	for i := 1; i <= g.n; i++ {
+		switch {
+		case g.shards[i] != nil:
+		case len(missing) < needed:
+			missing = append(missing, wordCode(i, g.n))
+		default:
+			instead = append(instead, i)
+		}
+	}
+	return missing, instead
+}
+
+// lone is a reading of parts of which no message could be read: no signature, so
+// nothing is said of them but what is missing.
+func (c *collection) lone(g *group) Reading {
+	missing, instead := g.missing()
+	missing = append([]string{wordEmergencyCode}, missing...)
+	return Reading{
+		Kind:      KindCard,
+		Judgement: record.Judgement{Verdict: record.Incomplete, Detail: missingSentence(missing, instead)},
+		Missing:   missing,
+	}
+}
+
+// finish fills a reading with the outcome's verdict and signer, and with what to
+// warn of. What is missing makes an authentic reading incomplete.
+func (r Reader) finish(reading Reading, o outcome) Reading {
+	reading.Kind = KindCard
+	reading.Judgement = o.judgement
+	if o.known {
+		reading.Issuer, reading.IssuerKnown = o.issuer, true
+		reading.CardID, reading.Issued = o.head.card[:], o.head.issued
+	}
+	warn := func(code, text string) { reading.Warnings = append(reading.Warnings, Warning{code, text}) }
+	if r.Keys != nil {
+		if issued, due := r.Keys.ListDate(); !due.IsZero() && r.Now.After(due) {
+			warn(WarnListStale, warnListStale(issued, due))
+		}
+	}
+	if o.judgement.Verdict != record.Authentic {
+		reading.Summary, reading.Complete, reading.Missing = nil, false, nil
+		return reading
+	}
+	if o.head.issued.After(r.Now.Add(24 * time.Hour)) {
+		warn(WarnIssuedInFuture, warnFuture)
+	}
+	if o.unknown > 0 {
+		warn(WarnUnknownContent, warnUnknownKeys(o.unknown))
+	}
+	// A full message alone does not say when the summary was updated.
+	dated := reading.Judgement
+	if o.head.kind == kindEmergency {
+		dated = record.JudgeAge(reading.Judgement, o.summary.UpdatedAt, r.Now)
+	}
+	if reading.Complete {
+		reading.Judgement = dated
+		return reading
+	}
+	if dated.Verdict == record.Stale {
+		warn(WarnStale, dated.Sentence())
+	}
+	reading.Judgement = record.Judgement{Verdict: record.Incomplete, Detail: enumerate(reading.Missing)}
+	return reading
+}

@@ -1,0 +1,377 @@
+package qr
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// This file is what schema.go is made of: codecs, each of which writes one kind
+// of value as CBOR and reads it back. Both directions of a field hang on the one
+// line of the table that names it, so they cannot drift apart.
+
+// codec writes and reads values of one Go type. write is not called for a value
+// that is empty where emptiness can be left out; read gets a settable zero value.
+type codec interface {
+	write(e *encoder, v reflect.Value)
+	read(d *decoder, v reflect.Value) error
+	empty(v reflect.Value) bool
+}
+
+var (
+	errDate    = errors.New("not a date as FHIR writes them")
+	errSection = errors.New("a section that contradicts itself")
+)
+
+// textCodec is text as it stands.
+type textCodec struct{}
+
+func (textCodec) write(e *encoder, v reflect.Value) { e.text(v.String()) }
+func (textCodec) empty(v reflect.Value) bool        { return v.Len() == 0 }
+func (textCodec) read(d *decoder, v reflect.Value) error {
+	s, err := d.text()
+	v.SetString(s)
+	return err
+}
+
+// boolCodec is true, or absent.
+type boolCodec struct{}
+
+func (boolCodec) write(e *encoder, v reflect.Value) { e.bool(v.Bool()) }
+func (boolCodec) empty(v reflect.Value) bool        { return !v.Bool() }
+func (boolCodec) read(d *decoder, v reflect.Value) error {
+	b, err := d.bool()
+	v.SetBool(b)
+	return err
+}
+
+// intCodec is an integer of 32 bits.
+type intCodec struct{}
+
+func (intCodec) write(e *encoder, v reflect.Value) {
+	n := v.Int()
+	if n != int64(int32(n)) {
+		e.fail(errRange)
+	}
+	e.int(n)
+}
+func (intCodec) empty(v reflect.Value) bool { return v.Int() == 0 }
+func (intCodec) read(d *decoder, v reflect.Value) error {
+	n, err := d.int()
+	if err == nil && n != int64(int32(n)) {
+		err = errRange
+	}
+	v.SetInt(n)
+	return err
+}
+
+// packedCodec is text as an integer where its packing is lossless, and as it
+// stands elsewhere.
+type packedCodec struct{ packing }
+
+func (c packedCodec) write(e *encoder, v reflect.Value) {
+	if n, ok := c.pack(v.String()); ok {
+		e.int(n)
+		return
+	}
+	e.text(v.String())
+}
+func (packedCodec) empty(v reflect.Value) bool { return v.Len() == 0 }
+func (c packedCodec) read(d *decoder, v reflect.Value) error {
+	major, err := d.peek()
+	if err != nil {
+		return err
+	}
+	if major == majorText {
+		return textCodec{}.read(d, v)
+	}
+	n, err := d.int()
+	if err != nil {
+		return err
+	}
+	s, ok := c.unpack(n)
+	if !ok {
+		return errRange
+	}
+	v.SetString(s)
+	return nil
+}
+
+// enumCodec is text from a table as its rank, and any other as it stands. A table
+// is part of the format: it never changes once a version is released, and a later
+// writer spells out what it lacks.
+type enumCodec []string
+
+func (c enumCodec) write(e *encoder, v reflect.Value) {
+	if i := slices.Index(c, v.String()); i >= 0 {
+		e.int(int64(i))
+		return
+	}
+	e.text(v.String())
+}
+func (enumCodec) empty(v reflect.Value) bool { return v.Len() == 0 }
+func (c enumCodec) read(d *decoder, v reflect.Value) error {
+	major, err := d.peek()
+	if err != nil {
+		return err
+	}
+	if major == majorText {
+		return textCodec{}.read(d, v)
+	}
+	n, err := d.int()
+	if err != nil {
+		return err
+	}
+	if n < 0 || n >= int64(len(c)) {
+		return errRange
+	}
+	v.SetString(c[n])
+	return nil
+}
+
+// matriculeCodec is an INS matricule as six bytes, or as it stands when its key
+// does not fit.
+type matriculeCodec struct{}
+
+const matriculeSize = 6
+
+func (matriculeCodec) write(e *encoder, v reflect.Value) {
+	n, ok := matricule.pack(v.String())
+	if !ok {
+		e.text(v.String())
+		return
+	}
+	var b [matriculeSize]byte
+	for i := range b {
+		b[matriculeSize-1-i] = byte(n >> (8 * i))
+	}
+	e.bytes(b[:])
+}
+func (matriculeCodec) empty(v reflect.Value) bool { return v.Len() == 0 }
+func (matriculeCodec) read(d *decoder, v reflect.Value) error {
+	major, err := d.peek()
+	if err != nil {
+		return err
+	}
+	if major == majorText {
+		return textCodec{}.read(d, v)
+	}
+	b, err := d.bytes()
+	if err != nil {
+		return err
+	}
+	if len(b) != matriculeSize {
+		return errRange
+	}
+	n := int64(0)
+	for _, c := range b {
+		n = n<<8 | int64(c)
+	}
+	s, ok := matricule.unpack(n)
+	if !ok {
+		return errRange
+	}
+	v.SetString(s)
+	return nil
+}
+
+// dateCodec is a [record.Date]: an integer for a day, a month or a year, an array
+// of day, time and offset for an instant to the second (no offset means Z), and
+// text for the finer ones.
+type dateCodec struct{}
+
+func (dateCodec) empty(v reflect.Value) bool { return v.Len() == 0 }
+func (dateCodec) write(e *encoder, v reflect.Value) {
+	s := v.String()
+	if _, err := record.ParseDate(s); err != nil {
+		e.fail(errDate)
+		return
+	}
+	if n, ok := calendar.pack(s); ok {
+		e.int(n)
+		return
+	}
+	if len(s) == 20 || len(s) == 25 {
+		day, ok1 := calendar.pack(s[:10])
+		at, ok2 := clock.pack(s[11:19])
+		shift, ok3 := offset.pack(s[19:])
+		switch {
+		case ok1 && ok2 && s[19:] == "Z":
+			e.head(majorArray, 2)
+			e.int(day)
+			e.int(at)
+			return
+		case ok1 && ok2 && ok3:
+			e.head(majorArray, 3)
+			e.int(day)
+			e.int(at)
+			e.int(shift)
+			return
+		}
+	}
+	e.text(s)
+}
+
+func (dateCodec) read(d *decoder, v reflect.Value) error {
+	s, err := readDate(d)
+	if err != nil {
+		return err
+	}
+	if _, err := record.ParseDate(s); err != nil {
+		return errDate
+	}
+	v.SetString(s)
+	return nil
+}
+
+func readDate(d *decoder) (string, error) {
+	major, err := d.peek()
+	if err != nil {
+		return "", err
+	}
+	unpack := func(p packing) (string, error) {
+		n, err := d.int()
+		if err != nil {
+			return "", err
+		}
+		s, ok := p.unpack(n)
+		if !ok {
+			return "", errRange
+		}
+		return s, nil
+	}
+	switch major {
+	case majorText:
+		return d.text()
+	case majorArray:
+	default:
+		return unpack(calendar)
+	}
+	n, err := d.array()
+	if err != nil {
+		return "", err
+	}
+	defer d.leave()
+	if n != 2 && n != 3 {
+		return "", errType
+	}
+	day, err := unpack(calendar)
+	if err != nil {
+		return "", err
+	}
+	at, err := unpack(clock)
+	if err != nil {
+		return "", err
+	}
+	if n == 2 {
+		return day + "T" + at + "Z", nil
+	}
+	shift, err := unpack(offset)
+	return day + "T" + at + shift, err
+}
+
+// listCodec is a slice as an array.
+type listCodec struct{ item codec }
+
+func (listCodec) empty(v reflect.Value) bool { return v.Len() == 0 }
+func (c listCodec) write(e *encoder, v reflect.Value) {
+	e.enter()
+	defer e.leave()
+	e.head(majorArray, uint64(v.Len()))
+	for i := range v.Len() {
+		c.item.write(e, v.Index(i))
+	}
+}
+func (c listCodec) read(d *decoder, v reflect.Value) error {
+	n, err := d.array()
+	if err != nil {
+		return err
+	}
+	defer d.leave()
+	return c.readItems(d, v, n)
+}
+
+// readItems appends n items one by one, so that a claimed length costs nothing
+// before its items are there.
+func (c listCodec) readItems(d *decoder, v reflect.Value, n int) error {
+	for range n {
+		item := reflect.New(v.Type().Elem()).Elem()
+		if err := c.item.read(d, item); err != nil {
+			return err
+		}
+		v.Set(reflect.Append(v, item))
+	}
+	return nil
+}
+
+// sectionCodec is a [record.Section]: true for "none known", a count for entries
+// that are all elsewhere, else an array of the entries, the count of what is
+// elsewhere before them when there is any. No entry begins as an integer does.
+type sectionCodec struct{ entries listCodec }
+
+func (sectionCodec) empty(v reflect.Value) bool {
+	return v.FieldByName("Entries").Len() == 0 && !v.FieldByName("None").Bool() && v.FieldByName("Omitted").Int() == 0
+}
+
+func (c sectionCodec) write(e *encoder, v reflect.Value) {
+	entries, none, omitted := v.FieldByName("Entries"), v.FieldByName("None").Bool(), v.FieldByName("Omitted").Int()
+	switch {
+	case omitted < 0, none && (entries.Len() > 0 || omitted > 0):
+		e.fail(errSection)
+	case none:
+		e.bool(true)
+	case entries.Len() == 0:
+		intCodec{}.write(e, v.FieldByName("Omitted"))
+	default:
+		e.enter()
+		defer e.leave()
+		if omitted > 0 {
+			e.head(majorArray, uint64(entries.Len())+1)
+			intCodec{}.write(e, v.FieldByName("Omitted"))
+		} else {
+			e.head(majorArray, uint64(entries.Len()))
+		}
+		for i := range entries.Len() {
+			c.entries.item.write(e, entries.Index(i))
+		}
+	}
+}
+
+func (c sectionCodec) read(d *decoder, v reflect.Value) error {
+	major, err := d.peek()
+	if err != nil {
+		return err
+	}
+	switch major {
+	case majorSimple:
+		return boolCodec{}.read(d, v.FieldByName("None"))
+	case majorUint:
+		return intCodec{}.read(d, v.FieldByName("Omitted"))
+	}
+	n, err := d.array()
+	if err != nil {
+		return err
+	}
+	defer d.leave()
+	if n == 0 {
+		return errSection
+	}
+	if major, err = d.peek(); err != nil {
+		return err
+	}
+	if major == majorUint {
+		if err := (intCodec{}).read(d, v.FieldByName("Omitted")); err != nil {
+			return err
+		}
+		n--
+	}
+	return c.entries.readItems(d, v.FieldByName("Entries"), n)
+}
+
+// describe names a Go type for the panics of a table that does not fit it.
+func describe(t reflect.Type, name string) string {
+	return fmt.Sprintf("qr: schema of %v: %s", t, name)
+}

@@ -1,0 +1,239 @@
+package qr
+
+import (
+	"crypto"
+	"crypto/rand"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/veraison/go-cose"
+	"github.com/zoneblanche/zoneblanche/qr/base45"
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// SigningKey is the private half of an issuer's key.
+type SigningKey struct {
+	ID        []byte // as in [record.Key]
+	Algorithm record.Algorithm
+	Signer    crypto.Signer
+}
+
+// EncodeOptions is what [Encode] needs besides the summary.
+type EncodeOptions struct {
+	Key SigningKey
+	// IssuedAt is kept to the second; the zero time means now.
+	IssuedAt time.Time
+	// CardID is 8 bytes, random when nil. A card printed again is another card,
+	// unless the same id is given to make it one that a revocation finds.
+	CardID []byte
+	// Rand is crypto/rand.Reader when nil.
+	Rand io.Reader
+}
+
+// Card is what gets printed.
+type Card struct {
+	ID       []byte
+	IssuedAt time.Time
+	// Symbols holds the emergency code, then the full ones, then parity.
+	Symbols []Symbol
+	// LeftOut is what no code of the card carries, most important last.
+	LeftOut []record.LeftOut
+	// Emergency and Full are what the two messages say; Full is nil when the
+	// emergency message says everything.
+	Emergency, Full *record.Summary
+	// CBORBytes and SignedBytes are the lengths of both messages together, before
+	// compression and once signed. Bits counts the data bits of the emergency and
+	// full symbols; parity is not counted.
+	CBORBytes, SignedBytes, Bits int
+}
+
+// Encode makes the card of s, which must be sorted ([record.Summary.Sort]), and
+// already masked and aged. It fails with [record.ErrAllergiesDoNotFit] rather
+// than make a card that shows some of the allergies.
+func Encode(s *record.Summary, opt EncodeOptions) (*Card, error) {
+	w, err := newWriter(opt)
+	if err != nil {
+		return nil, err
+	}
+	emergency, rest, err := record.Split(s, w.fitsEmergency)
+	if err != nil {
+		return nil, err
+	}
+	full, left, err := w.trim(rest)
+	if err != nil {
+		return nil, err
+	}
+	card := &Card{ID: w.head.card[:], IssuedAt: w.head.issued, Emergency: emergency, LeftOut: left}
+
+	emergencyBody, err := encodeBody(emergency)
+	if err != nil {
+		return nil, err
+	}
+	fullBody, err := encodeBody(full)
+	if err != nil {
+		return nil, err
+	}
+	card.CBORBytes = len(emergencyBody)
+	h := w.head
+	h.kind = kindEmergency
+	if len(fullBody) > len(emptyBody) {
+		if h.parts, err = w.fullParts(full); err != nil {
+			return nil, err
+		}
+		card.Full = full
+		card.CBORBytes += len(fullBody)
+	}
+	signed, err := w.seal(h, emergencyBody)
+	if err != nil {
+		return nil, err
+	}
+	card.SignedBytes = len(signed)
+	if err := card.add(RoleEmergency, 1, 1, signed); err != nil {
+		return nil, err
+	}
+	if h.parts == 0 {
+		return card, nil
+	}
+	k := h.parts
+	h.kind, h.parts, h.binding = kindFull, 0, bind(signed)
+	if signed, err = w.seal(h, fullBody); err != nil {
+		return nil, err
+	}
+	card.SignedBytes += len(signed)
+	return card, card.addFull(signed, k, h.card)
+}
+
+var errTooLong = errors.New("more than the symbols of a card hold")
+
+// emptyBody is a summary that says nothing: an empty map.
+const emptyBody = "\xa0"
+
+// addFull appends the symbols of the full message.
+func (c *Card) addFull(signed []byte, k int, id [cardIDSize]byte) error {
+	if k == 1 {
+		return c.add(RoleFull, 1, 1, signed)
+	}
+	parts, err := split(signed, k, id)
+	if err != nil {
+		return &record.Error{Code: record.CodeInternal, Op: "split card", Err: err}
+	}
+	for _, p := range parts {
+		role := RoleFull
+		if p.index > k {
+			role = RoleParity
+		}
+		if err := c.add(role, p.index, p.n, p.bytes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Card) add(role Role, index, of int, data []byte) error {
+	symbol, err := newSymbol(role, index, of, Prefix+base45.Encode(data))
+	if err != nil {
+		return &record.Error{Code: record.CodeInternal, Op: "draw card", Err: err}
+	}
+	c.Symbols = append(c.Symbols, symbol)
+	if role != RoleParity {
+		c.Bits += dataBits(symbol.Text, symbol.Version)
+	}
+	return nil
+}
+
+// writer makes the two messages of one card.
+type writer struct {
+	key  SigningKey
+	rand io.Reader
+	head head // without kind
+}
+
+func newWriter(opt EncodeOptions) (*writer, error) {
+	fail := func(reason string, err error) (*writer, error) {
+		return nil, &record.Error{Code: record.CodeInvalid, Op: "make card", Reason: reason, Err: err}
+	}
+	w := &writer{key: opt.Key, rand: opt.Rand}
+	if w.rand == nil {
+		w.rand = rand.Reader
+	}
+	if opt.Key.Signer == nil || len(opt.Key.ID) != record.KeyIDSize ||
+		opt.Key.Algorithm != record.EdDSA && opt.Key.Algorithm != record.ES256 {
+		return fail("signing_key", errAlgorithm)
+	}
+	if _, err := cose.NewSigner(cose.Algorithm(opt.Key.Algorithm), opt.Key.Signer); err != nil {
+		return fail("signing_key", errAlgorithm)
+	}
+	issued := opt.IssuedAt
+	if issued.IsZero() {
+		issued = time.Now()
+	}
+	w.head.issued = issued.UTC().Truncate(time.Second)
+	if seconds := w.head.issued.Unix() - epoch.Unix(); seconds < 0 || seconds > 1<<32-1 {
+		return fail("issued_at", errIssued)
+	}
+	switch {
+	case opt.CardID == nil:
+		if _, err := io.ReadFull(w.rand, w.head.card[:]); err != nil {
+			return nil, &record.Error{Code: record.CodeInternal, Op: "make card", Err: err}
+		}
+	case len(opt.CardID) != cardIDSize:
+		return fail("card_id", errHead)
+	default:
+		copy(w.head.card[:], opt.CardID)
+	}
+	return w, nil
+}
+
+// size returns how many bytes the signed message of s would take.
+func (w *writer) size(k kind, s *record.Summary) (int, error) {
+	body, err := encodeBody(s)
+	if err != nil {
+		return 0, err
+	}
+	_, payload := compress(body)
+	return sealed(w.key.Algorithm, k, len(payload))
+}
+
+// fitsEmergency reports whether e fits the emergency symbol.
+func (w *writer) fitsEmergency(e *record.Summary) (bool, error) {
+	n, err := w.size(kindEmergency, e)
+	if record.CodeOf(err) == record.CodeTooLarge {
+		return false, nil
+	}
+	return err == nil && textLen(n) <= maxSymbolChars, err
+}
+
+// fullParts returns how many symbols full takes; 0 when they are not enough.
+func (w *writer) fullParts(full *record.Summary) (int, error) {
+	n, err := w.size(kindFull, full)
+	if record.CodeOf(err) == record.CodeTooLarge {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return partsFor(n), nil
+}
+
+// seal signs a message and reads it back as any reader will, so that a faulty
+// token or a defect of ours stops here and not on paper.
+func (w *writer) seal(h head, body []byte) ([]byte, error) {
+	var payload []byte
+	h.dictionary, payload = compress(body)
+	signed, err := seal(w.key, w.rand, h, payload)
+	if err != nil {
+		return nil, &record.Error{Code: record.CodeInternal, Op: "sign card", Reason: "signing_key", Err: err}
+	}
+	m, err := parseMessage(signed)
+	if err == nil {
+		err = m.verify(record.Key{Algorithm: w.key.Algorithm, Public: w.key.Signer.Public()})
+	}
+	if err == nil {
+		_, _, err = m.body()
+	}
+	if err != nil {
+		return nil, &record.Error{Code: record.CodeInternal, Op: "check card", Err: err}
+	}
+	return signed, nil
+}

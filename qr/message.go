@@ -1,0 +1,247 @@
+package qr
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"io"
+	"math/big"
+	"time"
+
+	"github.com/veraison/go-cose"
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// A message is a COSE_Sign1 (RFC 9052, section 4.2), tagged 18, whose payload is
+// a compressed body. Its protected header holds the algorithm, the key's id, and
+// one byte string of ours, the head; its unprotected header is empty.
+
+// headLabel is the label of the head among the header parameters. Labels below
+// −65536 are for private use (RFC 9052, section 11.1).
+const headLabel int64 = -65537
+
+// signingContext is what every signature covers besides the message (external_aad), so
+// that a signature made for anything else is none of ours.
+var signingContext = []byte("Zone Blanche card 1")
+
+// kind is the first byte of a head.
+type kind byte
+
+const (
+	kindEmergency kind = 1
+	kindFull      kind = 2
+)
+
+const (
+	cardIDSize    = 8
+	bindingSize   = 8
+	signatureSize = 64
+	headSize      = 1 + 1 + 4 + cardIDSize
+
+	// maxFullParts is the largest number of data symbols of a full message.
+	maxFullParts = maxSymbols - 2
+)
+
+// epoch is where the four bytes of an issuing time begin; they last until 2156.
+var epoch = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// head is what must be known of a message before its body is read.
+type head struct {
+	kind       kind
+	dictionary byte
+	issued     time.Time // to the second
+	card       [cardIDSize]byte
+	// parts, in an emergency message, is how many data symbols the full message
+	// takes; 0 says that there is none and the card is complete.
+	parts int
+	// binding, in a full message, is the beginning of the SHA-256 of the emergency
+	// message that it belongs to.
+	binding [bindingSize]byte
+}
+
+var (
+	errMessage   = errors.New("message: not the COSE_Sign1 of a card")
+	errHead      = errors.New("message: not a head of this version")
+	errAlgorithm = errors.New("message: algorithm and key do not fit")
+	errSignature = errors.New("message: the signature does not hold")
+	errIssued    = errors.New("message: an issuing time that a card cannot hold")
+)
+
+func (h head) bytes() []byte {
+	b := make([]byte, 0, headSize+bindingSize)
+	b = append(b, byte(h.kind), h.dictionary)
+	b = binary.BigEndian.AppendUint32(b, uint32(h.issued.Sub(epoch)/time.Second))
+	b = append(b, h.card[:]...)
+	if h.kind == kindEmergency {
+		return append(b, byte(h.parts))
+	}
+	return append(b, h.binding[:]...)
+}
+
+func parseHead(b []byte) (head, error) {
+	if len(b) < headSize {
+		return head{}, errHead
+	}
+	h := head{kind: kind(b[0]), dictionary: b[1]}
+	h.issued = epoch.Add(time.Duration(binary.BigEndian.Uint32(b[2:])) * time.Second)
+	copy(h.card[:], b[6:])
+	rest := b[headSize:]
+	switch {
+	case h.kind == kindEmergency && len(rest) == 1 && rest[0] <= maxFullParts:
+		h.parts = int(rest[0])
+	case h.kind == kindFull && len(rest) == bindingSize:
+		copy(h.binding[:], rest)
+	default:
+		return head{}, errHead
+	}
+	return h, nil
+}
+
+// bind returns what a full message says of the emergency message it belongs to.
+func bind(emergency []byte) (b [bindingSize]byte) {
+	sum := sha256.Sum256(emergency)
+	copy(b[:], sum[:])
+	return b
+}
+
+// message is a parsed message. Nothing in it is believed before verify.
+type message struct {
+	head head
+	kid  []byte
+	raw  []byte
+	sign cose.Sign1Message
+}
+
+// newSign1 builds the envelope, without its signature.
+func newSign1(alg record.Algorithm, kid []byte, h head, payload []byte) cose.Sign1Message {
+	return cose.Sign1Message{
+		Headers: cose.Headers{
+			Protected: cose.ProtectedHeader{
+				cose.HeaderLabelAlgorithm: cose.Algorithm(alg),
+				cose.HeaderLabelKeyID:     kid,
+				headLabel:                 h.bytes(),
+			},
+			Unprotected: cose.UnprotectedHeader{},
+		},
+		Payload: payload,
+	}
+}
+
+// sealed returns how many bytes a message takes whose payload has n.
+func sealed(alg record.Algorithm, k kind, n int) (int, error) {
+	m := newSign1(alg, make([]byte, record.KeyIDSize), head{kind: k, issued: epoch}, make([]byte, n))
+	m.Signature = make([]byte, signatureSize)
+	b, err := m.MarshalCBOR()
+	return len(b), err
+}
+
+// seal signs a payload.
+func seal(key SigningKey, rand io.Reader, h head, payload []byte) ([]byte, error) {
+	signer, err := cose.NewSigner(cose.Algorithm(key.Algorithm), key.Signer)
+	if err != nil {
+		return nil, err
+	}
+	m := newSign1(key.Algorithm, key.ID, h, payload)
+	if err := m.Sign(rand, signingContext, signer); err != nil {
+		return nil, err
+	}
+	if key.Algorithm == record.ES256 {
+		lowS(m.Signature)
+	}
+	return m.MarshalCBOR()
+}
+
+// parseMessage reads raw without believing it. It accepts one spelling only: the
+// message built anew from what was read must be the same to the byte, so that
+// there is no other header, no longer integer and no second order.
+func parseMessage(raw []byte) (*message, error) {
+	m := &message{raw: raw}
+	if err := m.sign.UnmarshalCBOR(raw); err != nil {
+		return nil, errMessage
+	}
+	protected := m.sign.Headers.Protected
+	alg, err := protected.Algorithm()
+	if err != nil {
+		return nil, errMessage
+	}
+	kid, ok1 := protected[cose.HeaderLabelKeyID].([]byte)
+	ours, ok2 := protected[headLabel].([]byte)
+	if !ok1 || !ok2 || len(kid) != record.KeyIDSize || len(m.sign.Signature) != signatureSize {
+		return nil, errMessage
+	}
+	if m.head, err = parseHead(ours); err != nil {
+		return nil, err
+	}
+	m.kid = kid
+	again := newSign1(record.Algorithm(alg), kid, m.head, m.sign.Payload)
+	again.Signature = m.sign.Signature
+	if b, err := again.MarshalCBOR(); err != nil || !bytes.Equal(b, raw) {
+		return nil, errMessage
+	}
+	return m, nil
+}
+
+// verify checks the signature against key. The algorithm is the key's own: a
+// message that names another is refused before any arithmetic.
+func (m *message) verify(key record.Key) error {
+	alg, err := m.sign.Headers.Protected.Algorithm()
+	if err != nil || alg != cose.Algorithm(key.Algorithm) {
+		return errAlgorithm
+	}
+	switch public := key.Public.(type) {
+	case ed25519.PublicKey:
+		if key.Algorithm != record.EdDSA || len(public) != ed25519.PublicKeySize {
+			return errAlgorithm
+		}
+	case *ecdsa.PublicKey:
+		if key.Algorithm != record.ES256 || public == nil || public.Curve != elliptic.P256() {
+			return errAlgorithm
+		}
+		if highS(m.sign.Signature) {
+			return errSignature
+		}
+	default:
+		return errAlgorithm
+	}
+	verifier, err := cose.NewVerifier(alg, key.Public)
+	if err != nil {
+		return errAlgorithm
+	}
+	if err := m.sign.Verify(signingContext, verifier); err != nil {
+		return errSignature
+	}
+	return nil
+}
+
+// body inflates and decodes the payload. Call it after verify, never before.
+func (m *message) body() (s *record.Summary, unknown int, err error) {
+	data, err := inflate(m.head.dictionary, m.sign.Payload)
+	if err != nil {
+		return nil, 0, err
+	}
+	return decodeBody(data)
+}
+
+// An ECDSA signature (r, s) has a twin (r, n − s) that anybody can make and that
+// verifies as well. Cards carry the one with the lower s, so that a message has
+// one spelling, which the full message's binding needs.
+
+var (
+	p256Order = elliptic.P256().Params().N
+	p256Half  = new(big.Int).Rsh(p256Order, 1)
+)
+
+func highS(signature []byte) bool {
+	return new(big.Int).SetBytes(signature[signatureSize/2:]).Cmp(p256Half) > 0
+}
+
+func lowS(signature []byte) {
+	if len(signature) == signatureSize && highS(signature) {
+		s := new(big.Int).SetBytes(signature[signatureSize/2:])
+		s.Sub(p256Order, s).FillBytes(signature[signatureSize/2:])
+	}
+}

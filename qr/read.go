@@ -1,0 +1,200 @@
+package qr
+
+import (
+	"strings"
+	"time"
+
+	"github.com/zoneblanche/zoneblanche/qr/base45"
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// Kinds of readings.
+const (
+	KindCard    = "zb"      // one of our cards
+	KindUnknown = "unknown" // anything else
+)
+
+// KeySource is what a reader asks of the trust list.
+type KeySource interface {
+	// Keys returns every key with that id; several issuers may share one.
+	Keys(kid []byte) []record.TrustedKey
+	// RevokedCard reports whether and when a card was revoked.
+	RevokedCard(id []byte) (at time.Time, ok bool)
+	// ListDate returns when the list was issued and when its successor is due.
+	ListDate() (issued, nextUpdate time.Time)
+}
+
+// Reader reads cards.
+type Reader struct {
+	Keys KeySource // nil: every issuer is unknown
+	Now  time.Time // the zero time means now
+}
+
+// Warning is something that the person reading should know besides the verdict.
+// Code is stable, Text is a French sentence.
+type Warning struct{ Code, Text string }
+
+// The codes of warnings.
+const (
+	WarnListStale      = "list_stale"       // the trust list is overdue
+	WarnIssuedInFuture = "issued_in_future" // the card's clock or ours is wrong
+	WarnUnknownContent = "unknown_content"  // a later version wrote more than is shown
+	WarnStale          = "stale"            // an incomplete card that is old besides
+)
+
+// Reading is what some texts turned out to be: one card, or one text that is
+// none.
+type Reading struct {
+	Kind      string
+	Judgement record.Judgement
+	// Issuer is set when a key of the trust list made the signature, whatever the
+	// verdict; CardID and Issued are then the signer's own words.
+	Issuer      record.Issuer
+	IssuerKnown bool
+	CardID      []byte
+	Issued      time.Time
+	// Complete says that nothing of the card is missing; Missing names in French
+	// the codes that are, as they are numbered on paper.
+	Complete bool
+	Missing  []string
+	// Summary is what was read of the card; nil unless the verdict is believed.
+	Summary  *record.Summary
+	Warnings []Warning
+	// Text is the text itself when it is not a card's, for whoever knows other
+	// codes.
+	Text string
+}
+
+const (
+	// maxTexts bounds one call; a card has 13 codes at most.
+	maxTexts = 1024
+	// maxText is what the largest QR code holds in alphanumeric mode.
+	maxText = 4296
+)
+
+// Read joins texts into cards and judges them. Texts may come in any order, more
+// than once, and from several cards. It returns one reading a card, in the order
+// in which the cards first appear, and one for every text that is not a card's.
+func (r Reader) Read(texts []string) []Reading {
+	if r.Now.IsZero() {
+		r.Now = time.Now()
+	}
+	c := collection{reader: r, clusters: map[[cardIDSize]byte]*cluster{}, groups: map[shape]*group{}, seen: map[string]bool{}}
+	for i, text := range texts {
+		if i == maxTexts {
+			c.refuse(KindUnknown, record.Judgement{Verdict: record.Unreadable, Detail: whyTooMany}, "")
+			break
+		}
+		c.add(text)
+	}
+	c.join()
+	return c.readings()
+}
+
+// collection is what one call to Read has seen so far.
+type collection struct {
+	reader   Reader
+	seen     map[string]bool // texts and messages, so that a second copy is free
+	clusters map[[cardIDSize]byte]*cluster
+	order    []*cluster
+	groups   map[shape]*group
+	parts    []*group // in order of appearance
+	refused  []Reading
+}
+
+// refuse adds a reading that is no card's.
+func (c *collection) refuse(kind string, j record.Judgement, text string) {
+	c.refused = append(c.refused, Reading{Kind: kind, Judgement: j, Text: text})
+}
+
+// add sorts one text. Nothing is trimmed and no case is changed: a text has one
+// spelling, and what a keyboard made of it is repaired elsewhere.
+func (c *collection) add(text string) {
+	if c.seen[text] {
+		return
+	}
+	c.seen[text] = true
+	unreadable := func(kind, why string) {
+		c.refuse(kind, record.Judgement{Verdict: record.Unreadable, Detail: why}, text)
+	}
+	body, ok := strings.CutPrefix(text, Prefix)
+	if !ok || len(text) > maxText {
+		if laterVersion(text) {
+			unreadable(KindCard, whyNewer)
+			return
+		}
+		unreadable(KindUnknown, whyForeign)
+		return
+	}
+	data, err := base45.Decode(body)
+	if err != nil || len(data) == 0 {
+		unreadable(KindCard, whyDamaged)
+		return
+	}
+	switch data[0] {
+	case messageByte:
+		if !c.message(data) {
+			unreadable(KindCard, whyDamaged)
+		}
+	case partByte:
+		p, err := parsePart(data)
+		if err != nil {
+			unreadable(KindCard, whyDamaged)
+			return
+		}
+		g := c.groups[p.shape]
+		if g == nil {
+			g = &group{shape: p.shape, shards: map[int][][]byte{}}
+			c.groups[p.shape] = g
+			c.parts = append(c.parts, g)
+		}
+		g.add(p)
+	default:
+		unreadable(KindCard, whyNewer)
+	}
+}
+
+// laterVersion reports whether text is a card's of a version to come: ZB, a
+// number, and a colon.
+func laterVersion(text string) bool {
+	version, _, ok := strings.Cut(strings.TrimPrefix(text, "ZB"), ":")
+	return ok && strings.HasPrefix(text, "ZB") && len(version) <= 3 && digits(version) && version != "1"
+}
+
+// message judges one message and puts it with its card; false when raw is not a
+// message.
+func (c *collection) message(raw []byte) bool {
+	if key := "message " + string(raw); c.seen[key] {
+		return true
+	} else {
+		c.seen[key] = true
+	}
+	m, err := parseMessage(raw)
+	if err != nil {
+		return false
+	}
+	id := m.head.card
+	if c.clusters[id] == nil {
+		c.clusters[id] = &cluster{id: id}
+		c.order = append(c.order, c.clusters[id])
+	}
+	c.clusters[id].add(c.reader.judge(m))
+	return true
+}
+
+// join joins the parts that can be. Parts that are enough and do not go together
+// are refused; parts that are not enough wait for readings to name the missing.
+func (c *collection) join() {
+	var waiting []*group
+	for _, g := range c.parts {
+		if len(g.shards) < g.k {
+			waiting = append(waiting, g)
+			continue
+		}
+		message, err := g.join()
+		if err != nil || !c.message(message) {
+			c.refuse(KindCard, record.Judgement{Verdict: record.NotAuthentic}, "")
+		}
+	}
+	c.parts = waiting
+}

@@ -1,0 +1,76 @@
+package scan
+
+import "context"
+
+// Symbols beyond this have alignment patterns enough, and cost too much to polish.
+const maxPolished = 15
+
+// decode reads the symbol of a frame.
+func (p *plane) decode(ctx context.Context, f *frame) (hit, bool) {
+	for _, v := range f.versions {
+		l := layouts[v]()
+		if l == nil {
+			continue
+		}
+		m, _, ok := p.weave(f, l)
+		if !ok {
+			continue
+		}
+		text, agreement, ok := p.sample(m, l.dim).read(ctx, l)
+		if !ok && agreement >= minAgreement && v <= maxPolished && ctx.Err() == nil {
+			p.polish(m)
+			text, _, ok = p.sample(m, l.dim).read(ctx, l)
+		}
+		if ok {
+			d := float64(l.dim)
+			h := hit{quad: [4]point{m.at(0, 0), m.at(d, 0), m.at(d, d), m.at(0, d)}}
+			h.Text, h.Format = text, FormatQR
+			return h, true
+		}
+	}
+	return hit{}, false
+}
+
+// The least agreement of the timing and alignment patterns at which a symbol is
+// tried. Symbols that are read have 0.75 and more, noise has 0.3 at most.
+const minAgreement = 0.4
+
+// ways of telling dark from light, likeliest first.
+var ways = []struct {
+	sharpen       float32
+	across, along int
+}{
+	{0, 3, 3},
+	{0.12, 3, 3},
+	{0, 6, 6},
+	{0.25, 4, 4},
+	{0, 0, 8},
+	{0, 8, 0},
+	{0.12, 0, 8},
+	{0.12, 8, 0},
+}
+
+// read tries the ways one after the other. It returns how well the patterns of the
+// layout are there besides.
+func (m *modules) read(ctx context.Context, l *layout) (text string, agreement float64, ok bool) {
+	for i, w := range ways {
+		if ctx.Err() != nil {
+			return "", agreement, false
+		}
+		v := m
+		if w.sharpen != 0 {
+			v = m.sharpened(w.sharpen)
+		}
+		s := v.signals(w.across, w.along)
+		if i == 0 {
+			if agreement = s.agreement(l); agreement < minAgreement {
+				return "", agreement, false
+			}
+		}
+		if text, ok := s.read(l, 2); ok {
+			return text, agreement, true
+		}
+	}
+	text, ok = m.transposed().signals(3, 3).read(l, 1)
+	return text, agreement, ok
+}

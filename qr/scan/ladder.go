@@ -1,0 +1,230 @@
+package scan
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+)
+
+// search is the state of one page: what was read so far, and where.
+type search struct {
+	ctx    context.Context
+	page   *plane
+	levels []*plane // the page at 1, 1/2, 1/4, … of its size, as far as made
+	enough func([]Symbol) bool
+	found  []hit
+	// Where frames failed. Later passes come upon the same again.
+	failed [][3]point
+	// Frames whose timing patterns speak for a symbol that could not be read.
+	pending []point
+}
+
+const (
+	// Triples of one pass that are decoded, and pairs that a third finder is looked
+	// for. A page of our sheets needs eight.
+	maxAttempts = 60
+	maxPairs    = 200
+
+	// The first pass looks at the page at no more than this, which is A4 at 200 dpi
+	// and some, the last ones at no more than that.
+	firstPixels = 5 << 20
+	lastPixels  = 12 << 20
+
+	// How well timing patterns alternate when there is a symbol for sure, and when it
+	// is plain besides.
+	sureTiming  = 0.6
+	plainTiming = 0.8
+)
+
+// run climbs the ladder: cheap passes first, dearer ones while nothing was read or
+// there are signs of a symbol that was not.
+func (s *search) run() {
+	if s.page.w < 16 || s.page.h < 16 {
+		return
+	}
+	coarse := 0
+	for s.page.w>>coarse*(s.page.h>>coarse) > firstPixels {
+		coarse++
+	}
+	// Small symbols first need pixels, large ones few of them: every size of the
+	// page is looked at.
+	for k := coarse; k >= 0; k-- {
+		if s.pass(s.level(k), scaleOf(k), localMask) {
+			return
+		}
+	}
+	if s.pass(s.level(coarse+1), scaleOf(coarse+1), localMask) || !s.wanting() {
+		return
+	}
+	small := s.page
+	if k := coarse; k > 0 {
+		small = s.level(k)
+	}
+	scale := float64(small.w) / float64(s.page.w)
+	if s.pass(small, scale, globalMask) || !s.wanting() {
+		return
+	}
+	if small.w*small.h*4 <= lastPixels {
+		double := small.double()
+		if s.pass(double, 2*scale, localMask) || !s.wanting() {
+			return
+		}
+		if s.pass(double.sharpened(), 2*scale, localMask) || !s.wanting() {
+			return
+		}
+	}
+	if s.pass(s.level(coarse+2), scaleOf(coarse+2), localMask) || len(s.found) > 0 {
+		return
+	}
+	s.page, s.levels = s.page.inverted(), nil
+	s.pass(s.level(coarse), scaleOf(coarse), localMask)
+}
+
+func scaleOf(level int) float64 { return math.Ldexp(1, -level) }
+
+// level returns the page at half its size k times over.
+func (s *search) level(k int) *plane {
+	if len(s.levels) == 0 {
+		s.levels = append(s.levels, s.page)
+	}
+	for len(s.levels) <= k {
+		s.levels = append(s.levels, s.levels[len(s.levels)-1].half())
+	}
+	return s.levels[k]
+}
+
+// finest returns the level at which a module is measured best: four to eight
+// pixels wide. More pixels only bring their noise with them.
+func finest(size float64) int {
+	k := 0
+	for size >= 8 {
+		size /= 2
+		k++
+	}
+	return k
+}
+
+// wanting reports whether something is left to be read.
+func (s *search) wanting() bool {
+	s.pending = slices.DeleteFunc(s.pending, s.covered)
+	return len(s.found) == 0 || len(s.pending) > 0
+}
+
+// candidate is a frame measured on level k, and how promising it is.
+type candidate struct {
+	frame
+	k       int
+	finders [3]int // −1 for one that was not found as such
+	promise float64
+	failed  bool
+}
+
+// pass searches one rendition of the page, scale times its size, for triples of
+// finders and reads those that hold. It returns true when the search is over.
+func (s *search) pass(view *plane, scale float64, threshold func(*plane) *mask) bool {
+	fs := findFinders(s.ctx, threshold(view))
+	for i := range fs {
+		fs[i] = fs[i].scaled(1 / scale)
+	}
+	unexplained := func() []finder {
+		fs = slices.DeleteFunc(fs, func(f finder) bool { return s.covered(f.c) })
+		return fs
+	}
+	s.attempt(unexplained(), s.fromTriples(fs))
+	if s.ctx.Err() == nil {
+		s.attempt(unexplained(), s.fromPairs(fs))
+	}
+	return s.ctx.Err() != nil || s.enough != nil && len(s.found) > 0 && s.enough(s.symbols())
+}
+
+// fromTriples frames the triples of finders that have the timing patterns of a
+// symbol between them. Those that leave no doubt are read at once, which spares
+// every other triple that their finders are part of.
+func (s *search) fromTriples(fs []finder) []candidate {
+	var out []candidate
+	used := make([]bool, len(fs))
+	plain := 0
+	for i, t := range combine(fs) {
+		if i&15 == 0 && s.ctx.Err() != nil {
+			break
+		}
+		if used[t.corner] || used[t.right] || used[t.down] {
+			continue
+		}
+		k := finest(min(fs[t.corner].size, fs[t.right].size, fs[t.down].size))
+		f, ok := s.level(k).look(fs, t, scaleOf(k))
+		if !ok {
+			continue
+		}
+		c := candidate{f, k, [3]int{t.corner, t.right, t.down}, f.timing - 0.3*t.score, false}
+		if f.timing < plainTiming || plain >= maxAttempts {
+			out = append(out, c)
+			continue
+		}
+		if plain++; !s.read(&c) {
+			out = append(out, c)
+			continue
+		}
+		for i := range fs {
+			used[i] = used[i] || s.covered(fs[i].c)
+		}
+	}
+	return slices.DeleteFunc(out, func(c candidate) bool {
+		return used[c.finders[0]] || used[c.finders[1]] || used[c.finders[2]]
+	})
+}
+
+// attempt reads candidates, the most promising first, each finder serving once.
+func (s *search) attempt(fs []finder, cs []candidate) {
+	slices.SortStableFunc(cs, func(a, b candidate) int { return cmp.Compare(b.promise, a.promise) })
+	used := make([]bool, len(fs))
+	attempts := 0
+	for i := range cs {
+		c := &cs[i]
+		taken := c.failed
+		for _, f := range c.finders {
+			taken = taken || f >= 0 && used[f]
+		}
+		if taken {
+			continue
+		}
+		if attempts++; attempts > maxAttempts || s.ctx.Err() != nil {
+			return
+		}
+		if s.read(c) {
+			for i := range fs {
+				used[i] = used[i] || s.covered(fs[i].c)
+			}
+		}
+	}
+}
+
+// read decodes one candidate and keeps what it says.
+func (s *search) read(c *candidate) bool {
+	place := [3]point{c.corner.centre, c.right.centre, c.down.centre}
+	for i := range place {
+		place[i] = place[i].mul(1 / scaleOf(c.k))
+	}
+	slack := 0.1 * c.corner.right.length() / scaleOf(c.k)
+	for _, f := range s.failed {
+		if f[0].distance(place[0]) < slack && f[1].distance(place[1]) < slack && f[2].distance(place[2]) < slack {
+			return false
+		}
+	}
+	h, ok := s.level(c.k).decode(s.ctx, &c.frame)
+	if !ok {
+		c.failed = true
+		s.failed = append(s.failed, place)
+		if c.timing >= sureTiming {
+			middle := c.right.centre.add(c.down.centre).mul(0.5 / scaleOf(c.k))
+			s.pending = append(s.pending, middle)
+		}
+		return false
+	}
+	for i := range h.quad {
+		h.quad[i] = h.quad[i].mul(1 / scaleOf(c.k))
+	}
+	s.add(h)
+	return true
+}

@@ -1,0 +1,304 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	mrand "math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// content is everything that a journal says, as text that compares. Parts that
+// cannot be read are absent, and counted.
+func content(j *Journal) (parts map[string]string, errs int) {
+	parts = map[string]string{}
+	put := func(key string, v any, err error) {
+		if err != nil {
+			errs++
+			return
+		}
+		text, err := json.Marshal(v)
+		if err != nil {
+			panic(err)
+		}
+		parts[key] = string(text)
+	}
+	var ids []string
+	err := j.Entries(ctx, func(e EntryInfo) error {
+		put("info "+e.ID, fmt.Sprintf("%+v", e), nil)
+		ids = append(ids, e.ID)
+		return nil
+	})
+	put("entries", ids, err)
+	for _, id := range ids {
+		c, err := j.Consultation(ctx, id)
+		put("consultation "+id, c, err)
+		s, err := j.Submission(ctx, id)
+		put("submission "+id, s, err)
+		a, err := j.Attempts(ctx, id)
+		put("attempts "+id, a, err)
+	}
+	w, err := j.Waiting(ctx)
+	put("waiting", fmt.Sprintf("%+v", w), err)
+	due, ok, err := j.NextDue(ctx)
+	put("due", fmt.Sprint(due, ok), err)
+	counts, err := j.Counts(ctx)
+	put("counts", counts, err)
+	var n int
+	err = j.ByPatient(ctx, consultation("", acted).Patient, func(EntryInfo) error { n++; return nil })
+	put("patient", n, err)
+	return parts, errs
+}
+
+// TestBitFlips flips one bit of the file at a time. Whatever happens, nothing that
+// is read may differ from what was written without Open or Verify saying that the
+// file is damaged. ZB_STORE_FLIPS says how many.
+func TestBitFlips(t *testing.T) {
+	flips := 120
+	if n, err := strconv.Atoi(os.Getenv("ZB_STORE_FLIPS")); err == nil {
+		flips = n
+	}
+	clock := func() time.Time { return acted.Add(50 * time.Hour) }
+	source := t.TempDir()
+	j := mustOpen(t, source, &Options{Clock: clock})
+	fill(t, j, 40)
+	want, errs := content(j)
+	mustBeSound(t, j)
+	if err := j.Close(); err != nil || errs > 0 {
+		t.Fatalf("%d errors, %v", errs, err)
+	}
+	files := readAll(t, source)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, keyFile), files[keyFile], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	whole := files[journalFile]
+	live := livePages(t, filepath.Join(source, journalFile))
+	var refused, reported, harmless int
+	for i := range flips {
+		// Nine of ten in pages that are in use: most of a small file is not.
+		bit := mrand.IntN(len(whole) * 8)
+		if i%10 > 0 {
+			bit = live[mrand.IntN(len(live))]*4096*8 + mrand.IntN(4096*8)
+		}
+		flipped := append([]byte(nil), whole...)
+		flipped[bit/8] ^= 1 << (bit % 8)
+		if err := os.WriteFile(filepath.Join(dir, journalFile), flipped, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		where := fmt.Sprintf("page %d byte %d bit %d", bit/8/4096, bit/8%4096, bit%8)
+		j, err := Open(dir, &Options{ReadOnly: mrand.IntN(2) == 0, Clock: clock})
+		if err != nil {
+			if reason := record.ReasonOf(err); reason != ReasonJournalDamaged && reason != ReasonStoreKeyWrong && reason != ReasonJournalNewer {
+				t.Errorf("%s: open: got %v", where, err)
+			}
+			refused++
+			continue
+		}
+		got, errs := content(j)
+		r, err := j.Verify(ctx)
+		if err != nil {
+			t.Errorf("%s: verify: %v", where, err)
+		}
+		same := len(got) == len(want)
+		for key, text := range want {
+			same = same && got[key] == text
+		}
+		switch {
+		case len(r.Problems) > 0:
+			reported++
+		case !same || errs > 0:
+			t.Errorf("%s: %d errors, content the same %v, and Verify saw nothing", where, errs, same)
+		default:
+			harmless++
+		}
+		// Even in a damaged journal, what is read is what was written, or an older
+		// state of it, or nothing: bodies and notes never change.
+		for key, text := range got {
+			if wanted, ok := want[key]; ok && text != wanted && len(key) > 12 && (key[:4] == "cons" || key[:4] == "subm") {
+				t.Errorf("%s: %s reads otherwise", where, key[:12])
+			}
+		}
+		// Writing goes on or is refused; it must not crash or hang.
+		if !j.readOnly {
+			c := consultation("après", acted)
+			if _, _, err := j.Record(ctx, c, submission(c)); err != nil && !isDamaged(err) {
+				t.Errorf("%s: record: %v", where, err)
+			}
+		}
+		if err := j.Close(); err != nil {
+			t.Errorf("%s: close: %v", where, err)
+		}
+	}
+	t.Logf("%d flips in %d pages, %d of them in use: %d refused at open, %d reported by verify, %d harmless",
+		flips, len(whole)/4096, len(live), refused, reported, harmless)
+}
+
+// livePages lists the pages of a file that are in use.
+func livePages(t *testing.T, path string) (pages []int) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &walker{file: f}
+	if err := w.walk(uint64(info.Size())); err != nil || w.pageSize != 4096 {
+		t.Skipf("pages of %d bytes, %v", w.pageSize, err)
+	}
+	for i := range int(w.high) {
+		if w.used[i/64]&(1<<(i%64)) != 0 {
+			pages = append(pages, i)
+		}
+	}
+	return pages
+}
+
+// TestLiveValueFlips changes every kind of value in its place, through bbolt, so
+// that pages are sound and only our own authentication can tell.
+func TestLiveValueFlips(t *testing.T) {
+	dir := t.TempDir()
+	j := mustOpen(t, dir, nil)
+	fill(t, j, 20)
+	if r := mustBeSound(t, j); r.Entries != 20 {
+		t.Fatal(r.Entries)
+	}
+	changed := 0
+	for _, name := range allBuckets {
+		var keys [][]byte
+		for k := range rawRows(t, j, name) {
+			keys = append(keys, []byte(k))
+		}
+		for range 12 {
+			key := keys[mrand.IntN(len(keys))]
+			value := rawRows(t, j, name)[string(key)]
+			// A row: one bit of its value or, when it has none, of its key.
+			newKey, newValue := append([]byte(nil), key...), append([]byte(nil), value...)
+			target := newValue
+			if len(value) == 0 || mrand.IntN(3) == 0 && string(name) != "meta" {
+				target = newKey
+			}
+			target[mrand.IntN(len(target))] ^= 1 << mrand.IntN(8)
+			if _, taken := rawRows(t, j, name)[string(newKey)]; taken && string(newKey) != string(key) {
+				continue // it would write over a neighbour, which this test could not undo
+			}
+			rawPut(t, j, name, key, nil)
+			rawPut(t, j, name, newKey, newValue)
+			r, err := j.Verify(ctx)
+			isIdentity := string(key) == string(keyJournal)
+			if err != nil || len(r.Problems) == 0 && !isIdentity {
+				t.Errorf("%s: a flipped bit went unseen, %v", name, err)
+			}
+			if isIdentity {
+				// Read when the journal is opened.
+				err := j.Close()
+				if err == nil {
+					_, err = Open(dir, nil)
+				}
+				if err == nil {
+					t.Error("a flipped identity went unseen")
+				}
+				j = reopenRaw(t, dir, j)
+			}
+			rawPut(t, j, name, newKey, nil)
+			rawPut(t, j, name, key, value)
+			changed++
+		}
+	}
+	mustBeSound(t, j)
+	t.Logf("%d values changed, each seen", changed)
+}
+
+// TestValuesSwapped moves sealed values of the same kind to one another's place.
+func TestValuesSwapped(t *testing.T) {
+	j := mustOpen(t, t.TempDir(), nil)
+	fill(t, j, 10)
+	for _, name := range [][]byte{bucketEntries, bucketItems, bucketIDs, bucketByPatient} {
+		rows := rawRows(t, j, name)
+		var keys []string
+		for k := range rows {
+			keys = append(keys, k)
+		}
+		a, b := keys[0], keys[1]
+		if string(rows[a]) == string(rows[b]) {
+			t.Fatalf("%s: two rows are the same", name)
+		}
+		rawPut(t, j, name, []byte(a), rows[b])
+		rawPut(t, j, name, []byte(b), rows[a])
+		r, err := j.Verify(ctx)
+		if err != nil || len(r.Problems) == 0 {
+			t.Errorf("%s: swapped rows went unseen, %v", name, err)
+		}
+		rawPut(t, j, name, []byte(a), rows[a])
+		rawPut(t, j, name, []byte(b), rows[b])
+	}
+	mustBeSound(t, j)
+}
+
+// TestCutAtTheEnd removes the last entry with everything that belongs to it.
+func TestCutAtTheEnd(t *testing.T) {
+	j := mustOpen(t, t.TempDir(), nil)
+	fill(t, j, 5)
+	for _, name := range allBuckets[1:] {
+		for k, v := range rawRows(t, j, name) {
+			seq, _ := keySeq([]byte(k))
+			if string(name) == "ids" {
+				seq, _ = keySeq([]byte(v))
+			}
+			if string(name) == "entries" || string(name) == "items" {
+				seq, _ = keySeq([]byte(k)[:8])
+			}
+			if seq == 5 {
+				rawPut(t, j, name, []byte(k), nil)
+			}
+		}
+	}
+	r, err := j.Verify(ctx)
+	if err != nil || len(r.Problems) == 0 {
+		t.Errorf("got %v, %v", r.Problems, err)
+	}
+}
+
+// TestOneDamagedItemHoldsUpNoOther checks what goes on working.
+func TestOneDamagedItemHoldsUpNoOther(t *testing.T) {
+	j := mustOpen(t, t.TempDir(), nil)
+	for i := range 5 {
+		mustRecord(t, j, fmt.Sprint("note ", i), acted.Add(time.Duration(i)*time.Hour))
+	}
+	row := rawRows(t, j, bucketItems)[string(itemKey(1, 0))]
+	row[len(row)/2] ^= 4
+	rawPut(t, j, bucketItems, itemKey(1, 0), row)
+
+	items, err := j.Waiting(ctx)
+	if err != nil || len(items) != 4 {
+		t.Fatalf("waiting: got %d, %v, want the 4 others", len(items), err)
+	}
+	if _, ok, err := j.NextDue(ctx); !ok || err != nil {
+		t.Errorf("next due: got %v, %v", ok, err)
+	}
+	if c, err := j.Counts(ctx); err != nil || c.Damaged != 1 || c.Pending != 5 {
+		t.Errorf("counts: got %+v, %v", c, err)
+	}
+	if _, err := j.Begin(ctx, items[0], acted); err != nil {
+		t.Errorf("begin: %v", err)
+	}
+	n := 0
+	err = j.Entries(ctx, func(EntryInfo) error { n++; return nil })
+	wantReason(t, err, record.CodeInternal, ReasonJournalDamaged)
+	if n != 4 {
+		t.Errorf("entries: got %d, want 4", n)
+	}
+	mustRecord(t, j, "et la suite", acted)
+	if r, err := j.Verify(ctx); err != nil || len(r.Problems) == 0 {
+		t.Errorf("verify: got %v, %v", r, err)
+	}
+}

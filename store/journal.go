@@ -1,0 +1,338 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+const (
+	journalFile = "journal.db"
+	pidFile     = "journal.pid"
+
+	// lockTimeout is how long Open waits for another process to let go: long
+	// enough for a command that is just ending, short enough for a person.
+	lockTimeout = time.Second
+
+	// closeTimeout bounds Close after a write that never came back.
+	closeTimeout = 2 * time.Second
+)
+
+// Options refine [Open]. The zero value creates a journal where there is none and
+// opens it for writing.
+type Options struct {
+	// MustExist refuses to create a journal.
+	MustExist bool
+	// ReadOnly opens the journal for reading, together with other readers but not
+	// beside a writer. It implies MustExist.
+	ReadOnly bool
+	// Device names this machine in the entries that it makes.
+	Device string
+	// Clock is time.Now when nil. It stamps the time of recording and nothing
+	// clinical.
+	Clock func() time.Time
+	// OpenFile is os.OpenFile when nil: a seam for tests.
+	OpenFile func(name string, flag int, perm os.FileMode) (*os.File, error)
+	// Logger is told of damage and of failed writes; nobody is when it is nil.
+	Logger *slog.Logger
+}
+
+// Journal is an open journal. Its methods may be called by any number of
+// goroutines.
+type Journal struct {
+	dir      string
+	db       *bolt.DB
+	codec    codec
+	identity identity
+	readOnly bool
+	device   string
+	now      func() time.Time
+	openFile openFile
+	log      *slog.Logger
+
+	writer writer
+	faults []string // what was wrong with the pages when it was opened, and was lived with
+
+	damageMu sync.Mutex
+	damage   map[uint64]bool // entries owing a delivery that could not be read
+
+	closeOnce sync.Once
+	closeErr  error
+}
+
+// Open opens the journal in dir, and creates folder, store key and file first
+// unless opt says otherwise. Errors carry these codes and reasons: not_found
+// "no_journal", locked "journal_locked" or "store_key_missing" (_wrong,
+// _damaged), unavailable "disk_full", internal "journal_damaged", invalid
+// "journal_newer".
+func Open(dir string, opt *Options) (*Journal, error) {
+	const op = "open journal"
+	if opt == nil {
+		opt = &Options{}
+	}
+	j := &Journal{
+		dir: dir, readOnly: opt.ReadOnly, device: opt.Device,
+		now: opt.Clock, openFile: opt.OpenFile, log: opt.Logger,
+		damage: map[uint64]bool{},
+	}
+	if j.now == nil {
+		j.now = time.Now
+	}
+	if j.openFile == nil {
+		j.openFile = os.OpenFile
+	}
+	if j.log == nil {
+		j.log = slog.New(slog.DiscardHandler)
+	}
+	keys, err := j.prepare(opt.MustExist || opt.ReadOnly)
+	if err != nil {
+		return nil, fail(op, err)
+	}
+	if err := j.openDB(); err != nil {
+		return nil, fail(op, err)
+	}
+	if err := j.readIdentity(keys); err != nil {
+		_ = j.db.Close()
+		return nil, fail(op, err)
+	}
+	if !j.readOnly {
+		j.writePID()
+		j.writer.start(j)
+	}
+	return j, nil
+}
+
+// prepare loads the store key and makes what does not exist yet. A journal whose
+// key is missing is never given a new one: that would hide a loss.
+func (j *Journal) prepare(mustExist bool) (*keys, error) {
+	path := j.path()
+	found, err := exists(path)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		if mustExist {
+			return nil, &record.Error{Code: record.CodeNotFound, Op: "open journal", Reason: ReasonNoJournal, Err: fs.ErrNotExist}
+		}
+		if err := makeDir(j.dir); err != nil {
+			return nil, err
+		}
+	}
+	key, err := loadKey(j.dir, j.openFile)
+	if !found && errors.Is(err, fs.ErrNotExist) {
+		key, err = createKey(j.dir, j.openFile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer clear(key)
+	keys := deriveKeys(key)
+	if !found {
+		err := createFile(j.dir, journalFile, func(temporary string) error { return j.createDB(temporary, keys) })
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+	}
+	return keys, nil
+}
+
+func (j *Journal) boltOptions(readOnly bool) *bolt.Options {
+	return &bolt.Options{
+		Timeout:      lockTimeout,
+		FreelistType: bolt.FreelistMapType,
+		ReadOnly:     readOnly,
+		OpenFile:     j.openFile,
+		NoStatistics: true,
+	}
+}
+
+// createDB writes an empty journal, on disk when it returns.
+func (j *Journal) createDB(path string, k *keys) error {
+	db, err := bolt.Open(path, 0o600, j.boltOptions(false))
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bolt.Tx) error { return create(tx, k, j.now()) })
+	return errors.Join(err, db.Close())
+}
+
+// openDB opens the file twice: first for reading, which makes bbolt follow no page,
+// so that the pages can be checked under its lock. What a damaged page does to
+// bbolt ranges from a panic in a goroutine of its own to a loop without end.
+func (j *Journal) openDB() error {
+	path := j.path()
+	open := func(readOnly bool) (db *bolt.DB, err error) {
+		err = guard("open journal", func() (err error) {
+			// A file without content is one that lost it; bbolt would start afresh.
+			if info, err := os.Stat(path); err == nil && info.Size() == 0 {
+				return damaged("open journal", errors.New("the file is empty"))
+			}
+			db, err = bolt.Open(path, 0o600, j.boltOptions(readOnly))
+			return err
+		})
+		if err != nil {
+			err = fail("open journal", err)
+			if record.ReasonOf(err) == "" || record.ReasonOf(err) == ReasonJournalLocked {
+				err = j.explain(err)
+			}
+		}
+		return db, err
+	}
+	db, err := open(true)
+	if err != nil {
+		return err
+	}
+	problems, err := checkPages(path, j.openFile)
+	if err == nil && problems.fatal(j.readOnly) {
+		err = damaged("open journal", problems.first())
+	}
+	for _, what := range problems.mild {
+		j.log.Error("journal opened with a fault", "what", what)
+	}
+	j.faults = problems.mild
+	if err != nil {
+		_ = db.Close()
+		return err
+	}
+	if !j.readOnly {
+		if err := db.Close(); err != nil {
+			return err
+		}
+		if db, err = open(false); err != nil {
+			return err
+		}
+	}
+	j.db = db
+	return nil
+}
+
+// explain says who holds the file as far as that is known.
+func (j *Journal) explain(err error) error {
+	var e *record.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch {
+	case e.Reason == ReasonJournalLocked:
+		e.Err = errors.New("file is locked by another program")
+		if pid, ok := j.readPID(); ok {
+			e.Err = fmt.Errorf("file is locked by another program (%s names process %d)", pidFile, pid)
+		}
+	case strings.Contains(e.Error(), "file size too small"):
+		// bbolt has no sentinel for a file that was cut.
+		e.Reason = ReasonJournalDamaged
+	}
+	return err
+}
+
+// writePID leaves a note for whoever finds the file locked. The lock itself is
+// bbolt's; a note that cannot be written is no reason not to work.
+func (j *Journal) writePID() {
+	_ = os.WriteFile(filepath.Join(j.dir, pidFile), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
+}
+
+func (j *Journal) readPID() (int, bool) {
+	b, err := os.ReadFile(filepath.Join(j.dir, pidFile))
+	if err != nil {
+		return 0, false
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	return pid, err == nil && pid > 0
+}
+
+func (j *Journal) readIdentity(k *keys) error {
+	return j.viewRaw("open journal", func(tx *bolt.Tx) error {
+		row, err := get(tx, bucketMeta, keyJournal)
+		if err != nil {
+			return err
+		}
+		id, err := openIdentity(k, row)
+		if err != nil {
+			return err
+		}
+		j.identity = id
+		j.codec = codec{keys: k, journal: id.ID}
+		for _, name := range allBuckets {
+			if _, err := bucket(tx, name); err != nil {
+				return err
+			}
+		}
+		_, err = j.codec.readHead(tx)
+		return err
+	})
+}
+
+// viewRaw runs fn in a read transaction, faults caught.
+func (j *Journal) viewRaw(op string, fn func(*bolt.Tx) error) error {
+	return guard(op, func() error { return j.db.View(fn) })
+}
+
+// view is viewRaw for a caller's request. fn must not call out: a transaction that
+// stays open keeps the file from growing.
+func (j *Journal) view(ctx context.Context, op string, fn func(*bolt.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return fail(op, err)
+	}
+	return fail(op, j.viewRaw(op, fn))
+}
+
+func (j *Journal) path() string { return filepath.Join(j.dir, journalFile) }
+
+// Dir returns the journal's folder.
+func (j *Journal) Dir() string { return j.dir }
+
+// ID returns the journal's identifier, which a copy of it shares.
+func (j *Journal) ID() string { return fmt.Sprintf("%x", j.identity.ID) }
+
+// Close ends what is being written, refuses what comes after, and lets go of the
+// file.
+func (j *Journal) Close() error {
+	j.closeOnce.Do(func() {
+		if j.readOnly {
+			j.closeErr = fail("close journal", j.db.Close())
+			return
+		}
+		j.writer.stop()
+		// After a panic inside bbolt its own locks may be held for ever.
+		done := make(chan error, 1)
+		go func() { done <- guard("close journal", j.db.Close) }()
+		if j.writer.stuck {
+			timer := time.NewTimer(closeTimeout)
+			defer timer.Stop()
+			select {
+			case err := <-done:
+				j.closeErr = fail("close journal", err)
+			case <-timer.C:
+				j.closeErr = damaged("close journal", errors.New("the file stays locked until the program ends"))
+			}
+		} else {
+			j.closeErr = fail("close journal", <-done)
+		}
+		if pid, ok := j.readPID(); ok && pid == os.Getpid() {
+			_ = os.Remove(filepath.Join(j.dir, pidFile))
+		}
+	})
+	return j.closeErr
+}
+
+// readHead returns the head as tx sees it.
+func (c codec) readHead(tx *bolt.Tx) (head, error) {
+	var h head
+	row, err := get(tx, bucketMeta, keyHead)
+	if err != nil {
+		return h, err
+	}
+	return h, c.openRow(row, &h, "head")
+}

@@ -1,0 +1,408 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// EntryInfo is one line of the journal's list. It carries the patient's name.
+type EntryInfo struct {
+	ID         string
+	Seq        uint64
+	ActedAt    time.Time
+	RecordedAt time.Time
+	Device     string
+	Item       record.Item
+	Patient    string // the name, for the screen
+	Author     record.Author
+	Card       record.CardRef
+}
+
+// LogValue shows the identifier alone.
+func (e EntryInfo) LogValue() slog.Value { return slog.StringValue(e.ID) }
+
+// Counts sums the outbox up.
+type Counts struct {
+	Pending        int       `json:"pending"`
+	InFlight       int       `json:"in_flight"`
+	Attention      int       `json:"attention"`
+	Cleared        int       `json:"cleared"`
+	Late           int       `json:"late"`         // still owed, past their deadline
+	ClearedLate    int       `json:"cleared_late"` // delivered after it
+	Damaged        int       `json:"damaged"`      // owed, and found unreadable since the journal was opened
+	OldestDeadline time.Time `json:"oldest_deadline,omitzero"`
+	LastContact    time.Time `json:"last_contact,omitzero"`
+}
+
+// chunk is how many entries one read transaction looks at, so that none stays open
+// while a caller thinks.
+const chunk = 128
+
+// seqOf finds an entry by its identifier. What it returns is a hint until the
+// value that it leads to says the same.
+func (c codec) seqOf(tx *bolt.Tx, op, entry string) (uint64, error) {
+	id, err := parseID(op, entry)
+	if err != nil {
+		return 0, err
+	}
+	row, err := get(tx, bucketIDs, id[:])
+	if err != nil {
+		return 0, err
+	}
+	if row == nil {
+		return 0, noEntry(op)
+	}
+	seq, ok := seqOfID(row)
+	if !ok {
+		return 0, damaged(op, errShape)
+	}
+	return seq, nil
+}
+
+// entryAt reads an entry by its sequence.
+func (c codec) entryAt(tx *bolt.Tx, seq uint64) (*opened, error) {
+	row, err := get(tx, bucketEntries, entryKey(seq, 0))
+	if err != nil {
+		return nil, err
+	}
+	return c.openEntry(seq, row)
+}
+
+// entryByID reads an entry by its identifier.
+func (c codec) entryByID(tx *bolt.Tx, entry string) (*opened, error) {
+	const op = "read entry"
+	seq, err := c.seqOf(tx, op, entry)
+	if err != nil {
+		return nil, err
+	}
+	o, err := c.entryAt(tx, seq)
+	if err != nil {
+		return nil, err
+	}
+	if o.id.String() != entry {
+		return nil, damaged(op, errShape) // the index led elsewhere
+	}
+	return o, nil
+}
+
+func (c codec) info(tx *bolt.Tx, o *opened) (EntryInfo, error) {
+	item, err := c.openItem(tx, o.seq)
+	if err != nil {
+		return EntryInfo{}, err
+	}
+	if item.Entry != o.id.String() {
+		return EntryInfo{}, damaged("read item", errShape)
+	}
+	v := o.fact.Consultation
+	return EntryInfo{
+		ID: item.Entry, Seq: o.seq, ActedAt: v.ActedAt, RecordedAt: o.fact.RecordedAt, Device: o.fact.Device,
+		Item: item, Patient: v.Patient.Name(), Author: v.Author, Card: v.Card,
+	}, nil
+}
+
+// Entries calls yield for each entry, in the order in which they were recorded, as
+// far as the journal reached when it was called. It goes on after an entry that
+// cannot be read, and then ends with an error "journal_damaged" that counts them.
+// yield may use the journal.
+func (j *Journal) Entries(ctx context.Context, yield func(EntryInfo) error) error {
+	const op = "list entries"
+	var last uint64
+	err := j.view(ctx, op, func(tx *bolt.Tx) error {
+		h, err := j.codec.readHead(tx)
+		last = h.Seq
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	bad := 0
+	var first error
+	for from := uint64(1); from <= last; from += chunk {
+		infos := make([]EntryInfo, 0, chunk)
+		for seq := from; seq < from+chunk && seq <= last; {
+			// One transaction reads on until something is damaged.
+			err := j.view(ctx, op, func(tx *bolt.Tx) error {
+				for ; seq < from+chunk && seq <= last; seq++ {
+					o, err := j.codec.entryAt(tx, seq)
+					if err != nil {
+						return err
+					}
+					info, err := j.codec.info(tx, o)
+					if err != nil {
+						return err
+					}
+					infos = append(infos, info)
+				}
+				return nil
+			})
+			if err != nil && !isDamaged(err) {
+				return err
+			}
+			if err != nil {
+				j.log.Error("entry cannot be read", "entry", seq, "err", err)
+				if first == nil {
+					first = err
+				}
+				bad, seq = bad+1, seq+1
+			}
+		}
+		for _, info := range infos {
+			if err := yield(info); err != nil {
+				return err
+			}
+		}
+	}
+	if bad > 0 {
+		return damaged(op, fmt.Errorf("%d of %d entries cannot be read, the first: %w", bad, last, first))
+	}
+	return nil
+}
+
+// ByPatient calls yield for each entry about a person, by the time of the act.
+func (j *Journal) ByPatient(ctx context.Context, p record.Patient, yield func(EntryInfo) error) error {
+	const op = "list entries of a patient"
+	var infos []EntryInfo
+	err := j.view(ctx, op, func(tx *bolt.Tx) error {
+		b, err := bucket(tx, bucketByPatient)
+		if err != nil {
+			return err
+		}
+		infos = nil
+		seen := map[uint64]bool{}
+		for _, pseudonym := range j.codec.pseudonyms(p) {
+			cursor := b.Cursor()
+			for k, _ := cursor.Seek(pseudonym); k != nil && bytes.HasPrefix(k, pseudonym); k, _ = cursor.Next() {
+				seq, ok := keySeq(k)
+				if !ok || seen[seq] {
+					continue
+				}
+				seen[seq] = true
+				o, err := j.codec.entryAt(tx, seq)
+				if err != nil {
+					return err
+				}
+				if !p.Same(o.fact.Consultation.Patient) {
+					continue
+				}
+				info, err := j.codec.info(tx, o)
+				if err != nil {
+					return err
+				}
+				infos = append(infos, info)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	// Each pseudonym gave its own in order.
+	slices.SortStableFunc(infos, func(a, b EntryInfo) int { return a.ActedAt.Compare(b.ActedAt) })
+	for _, info := range infos {
+		if err := yield(info); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Entry returns one line of the list.
+func (j *Journal) Entry(ctx context.Context, entry string) (info EntryInfo, err error) {
+	err = j.view(ctx, "read entry", func(tx *bolt.Tx) error {
+		o, err := j.codec.entryByID(tx, entry)
+		if err != nil {
+			return err
+		}
+		info, err = j.codec.info(tx, o)
+		return err
+	})
+	return info, err
+}
+
+// Consultation returns what was recorded.
+func (j *Journal) Consultation(ctx context.Context, entry string) (c record.Consultation, err error) {
+	err = j.view(ctx, "read consultation", func(tx *bolt.Tx) error {
+		o, err := j.codec.entryByID(tx, entry)
+		if err != nil {
+			return err
+		}
+		c = o.fact.Consultation
+		return nil
+	})
+	return c, err
+}
+
+// Submission returns the frozen bytes that deliver an entry.
+func (j *Journal) Submission(ctx context.Context, entry string) (s record.Submission, err error) {
+	err = j.view(ctx, "read submission", func(tx *bolt.Tx) error {
+		o, err := j.codec.entryByID(tx, entry)
+		if err != nil {
+			return err
+		}
+		body, err := j.codec.openBody(tx, o)
+		if err != nil {
+			return err
+		}
+		s = o.fact.Submission.submission(body)
+		return nil
+	})
+	return s, err
+}
+
+// Attempts returns the tries to deliver an entry, oldest first. Of more than a
+// hundred, the middle ones are gone; their numbers show the gap.
+func (j *Journal) Attempts(ctx context.Context, entry string) (attempts []record.AttemptInfo, err error) {
+	const op = "read attempts"
+	err = j.view(ctx, op, func(tx *bolt.Tx) error {
+		seq, err := j.codec.seqOf(tx, op, entry)
+		if err != nil {
+			return err
+		}
+		item, err := j.codec.openItem(tx, seq)
+		if err != nil {
+			return err
+		}
+		if item.Entry != entry {
+			return damaged(op, errShape)
+		}
+		attempts = nil
+		for n := 1; n <= item.Attempts; n++ {
+			if !kept(n, item.Attempts) {
+				n = item.Attempts - latestAttempts
+				continue
+			}
+			a, err := j.codec.readAttempt(tx, seq, n)
+			if err != nil {
+				return err
+			}
+			attempts = append(attempts, a)
+		}
+		return nil
+	})
+	return attempts, err
+}
+
+// Waiting returns what the outbox owes and can try: pending and in flight, the
+// earliest deadline first. An item that cannot be read holds up no other: it is
+// logged, counted by [Journal.Counts] and left out.
+func (j *Journal) Waiting(ctx context.Context) (items []record.Item, err error) {
+	err = j.view(ctx, "list outbox", func(tx *bolt.Tx) error {
+		items = nil
+		b, err := bucket(tx, bucketByDeadline)
+		if err != nil {
+			return err
+		}
+		cursor := b.Cursor()
+		for k, _ := cursor.First(); k != nil; k, _ = cursor.Next() {
+			item, seq, err := j.indexed(tx, k, func(i record.Item) time.Time { return i.Deadline })
+			if err != nil {
+				j.noteDamage(seq, err)
+				continue
+			}
+			if item.State == record.Pending || item.State == record.InFlight {
+				items = append(items, item)
+			}
+		}
+		return nil
+	})
+	return items, err
+}
+
+// NextDue returns the earliest time before which no pending item may be tried;
+// the zero time means at once. ok is false when nothing is pending.
+func (j *Journal) NextDue(ctx context.Context) (due time.Time, ok bool, err error) {
+	err = j.view(ctx, "find next attempt", func(tx *bolt.Tx) error {
+		due, ok = time.Time{}, false
+		b, err := bucket(tx, bucketByNext)
+		if err != nil {
+			return err
+		}
+		cursor := b.Cursor()
+		for k, _ := cursor.First(); k != nil; k, _ = cursor.Next() {
+			item, seq, err := j.indexed(tx, k, func(i record.Item) time.Time { return i.NextAttempt })
+			if err != nil {
+				j.noteDamage(seq, err)
+				continue
+			}
+			if item.State == record.Pending {
+				due, ok = item.NextAttempt, true
+				return nil
+			}
+		}
+		return nil
+	})
+	return due, ok, err
+}
+
+// indexed reads the item that a row of an index by time leads to, and checks that
+// it says the same time.
+func (j *Journal) indexed(tx *bolt.Tx, k []byte, by func(record.Item) time.Time) (record.Item, uint64, error) {
+	seq, ok := keySeq(k)
+	if !ok || len(k) != timeSize+8 {
+		return record.Item{}, 0, damaged("read index", errShape)
+	}
+	item, err := j.codec.openItem(tx, seq)
+	if err != nil {
+		return record.Item{}, seq, err
+	}
+	if !bytes.Equal(timeKey(by(item)), k[:timeSize]) {
+		return record.Item{}, seq, damaged("read index", errors.New("an index disagrees with its item"))
+	}
+	return item, seq, nil
+}
+
+func (j *Journal) noteDamage(seq uint64, err error) {
+	j.damageMu.Lock()
+	defer j.damageMu.Unlock()
+	if !j.damage[seq] {
+		j.damage[seq] = true
+		j.log.Error("item cannot be read", "entry", seq, "err", err)
+	}
+}
+
+// Counts sums the outbox up as it is now.
+func (j *Journal) Counts(ctx context.Context) (Counts, error) {
+	var out Counts
+	err := j.view(ctx, "count outbox", func(tx *bolt.Tx) error {
+		h, err := j.codec.readHead(tx)
+		if err != nil {
+			return err
+		}
+		out = Counts{
+			Pending: h.States.Pending, InFlight: h.States.InFlight, Attention: h.States.Attention,
+			Cleared: h.States.Cleared, ClearedLate: h.States.Late, LastContact: h.Contact,
+		}
+		b, err := bucket(tx, bucketByDeadline)
+		if err != nil {
+			return err
+		}
+		now := timeKey(j.now())
+		cursor := b.Cursor()
+		for k, _ := cursor.First(); k != nil; k, _ = cursor.Next() {
+			if len(k) != timeSize+8 {
+				continue
+			}
+			if out.OldestDeadline.IsZero() {
+				out.OldestDeadline = parseTimeKey(k)
+			}
+			if bytes.Compare(k[:timeSize], now) >= 0 {
+				break
+			}
+			out.Late++
+		}
+		return nil
+	})
+	j.damageMu.Lock()
+	out.Damaged = len(j.damage)
+	j.damageMu.Unlock()
+	return out, err
+}

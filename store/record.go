@@ -1,0 +1,192 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+const (
+	// MaxBody is the largest body that a submission may have.
+	MaxBody = 32 << 20
+
+	// sameWithin is how far apart two records of one consultation may be acted and
+	// still be the same: a doctor who presses twice, or scans the card again.
+	sameWithin = 10 * time.Minute
+
+	// maxFact bounds the sealed part of an entry; a note is a few thousand bytes.
+	maxFact = 1 << 20
+)
+
+// Record appends a consultation and the frozen submission that delivers it, and
+// returns when both are on disk. The entry's identifier is the consultation's, or
+// a new UUIDv7 where it has none.
+//
+// The same card, person, author and note within ten minutes of one another are one
+// consultation: the entry that exists is returned, duplicate is true, and what was
+// given is dropped. An identifier that is taken by another content is a conflict.
+func (j *Journal) Record(ctx context.Context, c record.Consultation, s record.Submission) (entry string, duplicate bool, err error) {
+	const op = "record consultation"
+	id, err := checkRecord(&c, s)
+	if err != nil {
+		return "", false, err
+	}
+	boot, since := bootClock()
+	text, err := json.Marshal(fact{
+		RecordedAt: stamp(j.now()), Boot: boot, SinceBoot: since, Device: j.device,
+		Consultation: c, Submission: freeze(s),
+	})
+	if err != nil {
+		return "", false, &record.Error{Code: record.CodeInvalid, Op: op, Reason: ReasonConsultation, Err: err}
+	}
+	if len(text) > maxFact {
+		return "", false, &record.Error{Code: record.CodeTooLarge, Op: op, Reason: ReasonConsultation}
+	}
+	// What is large is sealed here, so that it does not hold up the writer.
+	key, wrapped := j.codec.newDataKey(id)
+	defer clear(key)
+	body := j.codec.sealBody(id, key, s.Body)
+	content := j.codec.contentHash(c)
+
+	err = j.update(ctx, op, len(s.Body)+len(text), func(t *writeTx) error {
+		entry, duplicate = id.String(), false
+		found, err := t.findSame(id, content, c)
+		if err != nil {
+			return err
+		}
+		if found != "" {
+			entry, duplicate = found, true
+			return nil
+		}
+		seq := t.head.Seq + 1
+		item := record.Item{
+			Entry: entry, State: record.Pending, Epoch: 1,
+			ActedAt: c.ActedAt, Deadline: c.Deadline(), DocumentID: s.DocumentID,
+		}
+		sealed := t.sealEntry(seq, id, t.head.Hash, wrapped, key, text)
+		if err := t.append(seq, id, sealed, body); err != nil {
+			return err
+		}
+		for _, p := range t.pseudonyms(c.Patient) {
+			if err := t.put(bucketByPatient, patientKey(p, c.ActedAt, seq), content); err != nil {
+				return err
+			}
+		}
+		if err := t.putItem(seq, nil, item); err != nil {
+			return err
+		}
+		t.head.Seq, t.head.Hash = seq, t.hash(seq, sealed)
+		return nil
+	})
+	if err != nil {
+		return "", false, err
+	}
+	return entry, duplicate, nil
+}
+
+// checkRecord refuses what could not be read back as it was given, and what could
+// never be delivered.
+func checkRecord(c *record.Consultation, s record.Submission) (uuid.UUID, error) {
+	const op = "record consultation"
+	var id uuid.UUID
+	if c.ID == "" {
+		v7, err := uuid.NewV7()
+		if err != nil {
+			return id, fail(op, err)
+		}
+		c.ID = v7.String()
+	}
+	id, err := uuid.Parse(c.ID)
+	if err != nil || id.String() != c.ID {
+		return id, invalid(op, ReasonConsultation, "the identifier is not a UUID in lower case")
+	}
+	switch {
+	case c.ActedAt.IsZero():
+		return id, invalid(op, ReasonConsultation, "the time of the act is missing")
+	case !utf8.ValidString(c.Note):
+		return id, invalid(op, ReasonConsultation, "the note is not UTF-8")
+	case s.DocumentID == "" || len(s.Body) == 0:
+		return id, invalid(op, ReasonSubmission, "there is nothing to deliver")
+	case len(s.Body) > MaxBody:
+		return id, &record.Error{Code: record.CodeTooLarge, Op: op, Reason: ReasonSubmission}
+	}
+	c.ActedAt = stamp(c.ActedAt)
+	return id, nil
+}
+
+// stamp drops the monotonic reading, which means nothing to another process.
+func stamp(t time.Time) time.Time { return t.Round(0) }
+
+func patientKey(pseudonym []byte, acted time.Time, seq uint64) []byte {
+	return append(bytes.Clone(pseudonym), timeSeqKey(acted, seq)...)
+}
+
+// findSame returns the entry that already says what c says, or "".
+func (t *writeTx) findSame(id uuid.UUID, content []byte, c record.Consultation) (string, error) {
+	const op = "record consultation"
+	row, err := get(t.tx, bucketIDs, id[:])
+	if err != nil {
+		return "", err
+	}
+	if row != nil {
+		o, err := t.entryByID(t.tx, c.ID)
+		if err != nil {
+			return "", err
+		}
+		if !bytes.Equal(t.contentHash(o.fact.Consultation), content) {
+			return "", conflict(op, ReasonEntryExists)
+		}
+		return c.ID, nil
+	}
+	b, err := bucket(t.tx, bucketByPatient)
+	if err != nil {
+		return "", err
+	}
+	// Any of the pseudonyms would do: the content tells who it is about.
+	pseudonym := t.pseudonyms(c.Patient)[0]
+	cursor := b.Cursor()
+	last := patientKey(pseudonym, c.ActedAt.Add(sameWithin), ^uint64(0))
+	for k, v := cursor.Seek(patientKey(pseudonym, c.ActedAt.Add(-sameWithin), 0)); k != nil && bytes.Compare(k, last) <= 0; k, v = cursor.Next() {
+		seq, ok := keySeq(k)
+		if !ok || !bytes.Equal(v, content) {
+			continue
+		}
+		// The row is a hint. An entry that cannot be read any more is no reason to
+		// lose this one.
+		o, err := t.entryAt(t.tx, seq)
+		if err != nil {
+			continue
+		}
+		apart := c.ActedAt.Sub(o.fact.Consultation.ActedAt).Abs()
+		if apart <= sameWithin && bytes.Equal(t.contentHash(o.fact.Consultation), content) {
+			return o.id.String(), nil
+		}
+	}
+	return "", nil
+}
+
+// append writes an entry with its body.
+func (t *writeTx) append(seq uint64, id uuid.UUID, entry []byte, body [][]byte) error {
+	there, err := get(t.tx, bucketEntries, entryKey(seq, 0))
+	if err != nil {
+		return err
+	}
+	if there != nil {
+		return damaged("record consultation", errShape) // never write over an entry
+	}
+	if err := t.put(bucketEntries, entryKey(seq, 0), entry); err != nil {
+		return err
+	}
+	for n, part := range body {
+		if err := t.put(bucketEntries, entryKey(seq, n+1), part); err != nil {
+			return err
+		}
+	}
+	return t.put(bucketIDs, id[:], seqKey(seq))
+}

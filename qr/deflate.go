@@ -22,7 +22,7 @@ var (
 
 // writers keeps compressors, each of which takes more than a megabyte.
 var writers = sync.Pool{New: func() any {
-	w, err := flate.NewWriterDict(io.Discard, flate.BestCompression, dictionary1)
+	w, err := flate.NewWriterDict(io.Discard, flate.BestCompression, dictionaries[currentDictionary].data)
 	if err != nil {
 		panic(err) // only for a level that does not exist
 	}

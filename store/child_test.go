@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	asked := false
 	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
 	if !asked {
-		_ = flag.Set("rapid.checks", "30")
+		_ = flag.Set("rapid.checks", "50")
 	}
 	os.Exit(m.Run())
 }

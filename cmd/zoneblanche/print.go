@@ -147,6 +147,9 @@ func makeSheet(s *record.Summary, key *trust.IssuerKey, now time.Time, wallet bo
 			continue
 		}
 		page.Full = append(page.Full, code)
+		if symbol.Role == qr.RoleFull {
+			page.Enough++
+		}
 	}
 	var pdf bytes.Buffer
 	if err := print.Write(&pdf, page); err != nil {

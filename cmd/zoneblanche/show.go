@@ -63,7 +63,7 @@ func summaryText(s *record.Summary, bold func(string) string) string {
 			fmt.Fprintf(&b, "  %s\n", strings.ToUpper(record.NotFilledIn))
 		}
 		for i := range section.Len() {
-			fmt.Fprintf(&b, "  - %s\n", entryText(s, info.ID, i))
+			fmt.Fprintf(&b, "  - %s\n", print.EntryText(s, info.ID, i))
 		}
 		if n := section.Missing(); n > 0 {
 			fmt.Fprintf(&b, "  et %d autre(s), sur les autres codes ou non imprimé(s)\n", n)
@@ -72,93 +72,11 @@ func summaryText(s *record.Summary, bold func(string) string) string {
 	if len(s.Contacts) > 0 {
 		fmt.Fprintf(&b, "\n%s\n", bold("Contacts"))
 		for _, c := range s.Contacts {
-			fmt.Fprintf(&b, "  - %s\n", joined(" ", c.Role.French()+" :", c.Name, parens(c.Relation), c.Phone))
+			fmt.Fprintf(&b, "  - %s\n", print.ContactText(c))
 		}
 	}
 	fmt.Fprintf(&b, "\n%s\n", record.MayBeIncomplete)
 	return b.String()
-}
-
-// entryText is one entry in one line.
-func entryText(s *record.Summary, id record.SectionID, i int) string {
-	switch id {
-	case record.Allergies:
-		return allergyText(s.Allergies.Entries[i])
-	case record.Medications:
-		m := s.Medications.Entries[i]
-		var doses []string
-		for _, d := range m.Dosages {
-			doses = append(doses, print.Posology(d))
-		}
-		return joined(", ", m.Title(), strings.Join(doses, " ; "))
-	case record.Problems:
-		p := s.Problems.Entries[i]
-		ald := ""
-		if p.ALD {
-			ald = "ALD"
-		}
-		return joined(", ", p.Title(), ald, since2("depuis", p.Onset))
-	case record.Devices:
-		d := s.Devices.Entries[i]
-		return joined(", ", d.Title(), d.BodySite.String(), since2("depuis", d.Since))
-	case record.Procedures:
-		p := s.Procedures.Entries[i]
-		return joined(", ", p.Title(), p.BodySite.String(), p.Performed.French())
-	case record.Immunizations:
-		v := s.Immunizations.Entries[i]
-		return joined(", ", v.Title(), v.Date.French())
-	case record.Results:
-		return observationText(s.Results.Entries[i])
-	case record.VitalSigns:
-		return observationText(s.VitalSigns.Entries[i])
-	case record.PregnancyID:
-		return statementText(s.Pregnancy.Entries[i])
-	case record.CarePlan:
-		return statementText(s.CarePlan.Entries[i])
-	case record.Directives:
-		return statementText(s.Directives.Entries[i])
-	}
-	return s.Section(id).TitleOf(i)
-}
-
-func allergyText(a record.Allergy) string {
-	var reactions []string
-	for _, r := range a.Reactions {
-		for _, m := range r.Manifestations {
-			reactions = append(reactions, m.String())
-		}
-	}
-	high := ""
-	if a.Criticality == "high" {
-		high = "RISQUE ÉLEVÉ"
-	}
-	return joined(", ", a.Title(), high, strings.Join(reactions, ", "))
-}
-
-func observationText(o record.Observation) string {
-	var parts []string
-	for _, c := range o.Components {
-		parts = append(parts, joined(" ", c.Title(), c.Quantity.String(), c.Value.String()))
-	}
-	return joined(", ", joined(" ", o.Title(), o.Quantity.String(), o.Value.String()), strings.Join(parts, ", "), o.Date.French())
-}
-
-func statementText(s record.Statement) string {
-	return joined(", ", joined(" ", s.Title(), s.Value.String()), s.Date.French(), since2("jusqu’au", s.Until))
-}
-
-func since2(word string, d record.Date) string {
-	if !d.Known() {
-		return ""
-	}
-	return word + " " + d.French()
-}
-
-func parens(s string) string {
-	if s == "" {
-		return ""
-	}
-	return "(" + s + ")"
 }
 
 // joined joins what is not empty.

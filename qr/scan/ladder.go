@@ -54,7 +54,10 @@ func (s *search) run() {
 			return
 		}
 	}
-	if s.pass(s.level(coarse+1), scaleOf(coarse+1), localMask) || !s.wanting() {
+	if s.pass(s.level(coarse+1), scaleOf(coarse+1), localMask) {
+		return
+	}
+	if s.dataMatrix(s.level(coarse), scaleOf(coarse)); s.over() || !s.wanting() {
 		return
 	}
 	small := s.page
@@ -135,6 +138,10 @@ func (s *search) pass(view *plane, scale float64, threshold func(*plane) *mask) 
 	if s.ctx.Err() == nil {
 		s.attempt(unexplained(), s.fromPairs(fs))
 	}
+	return s.over()
+}
+
+func (s *search) over() bool {
 	return s.ctx.Err() != nil || s.enough != nil && len(s.found) > 0 && s.enough(s.symbols())
 }
 

@@ -4,19 +4,17 @@ package scan
 // written here, and not taken from the library that reads the bit stream, because
 // that one knows errors only: a codeword under a stain is an erasure, and costs half.
 
-var gfExp [510]uint8
-var gfLog [256]int
-
-func init() {
+var gfExp, gfLog = func() (exp [510]uint8, log [256]int) {
 	x := 1
 	for i := range 255 {
-		gfExp[i], gfExp[i+255] = uint8(x), uint8(x)
-		gfLog[x] = i
+		exp[i], exp[i+255] = uint8(x), uint8(x)
+		log[x] = i
 		if x <<= 1; x > 255 {
 			x ^= 0x11d
 		}
 	}
-}
+	return exp, log
+}()
 
 func gfMul(a, b uint8) uint8 {
 	if a == 0 || b == 0 {

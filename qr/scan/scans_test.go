@@ -20,8 +20,13 @@ import (
 const (
 	scansDir    = "../../../shared/scans"
 	atLeast     = 126
-	atLeastReal = 90
+	atLeastReal = 93
 )
+
+// The list has one letter less than the symbol, whose own count says 72 characters.
+var corrected = map[string]string{
+	"qrcode-2_13.png": "The 2005 USGS aerial photography of the Washington Monument is censored.",
+}
 
 type row struct{ file, want, kind string }
 
@@ -44,6 +49,9 @@ func manifest(t *testing.T, path string, kind int) []row {
 		want := c[1]
 		if kind == 2 && strings.Contains(path, "real") {
 			want = unescape.Replace(want)
+		}
+		if w, ok := corrected[c[0]]; ok {
+			want = w
 		}
 		out = append(out, row{c[0], want, c[kind]})
 	}

@@ -31,13 +31,13 @@ const (
 	isFinder        // finder or its border
 )
 
-var layouts [41]func() *layout
-
-func init() {
+// layouts are made when they are first needed.
+var layouts = func() (fs [41]func() *layout) {
 	for v := 1; v <= 40; v++ {
-		layouts[v] = sync.OnceValue(func() *layout { return newLayout(version(v)) })
+		fs[v] = sync.OnceValue(func() *layout { return newLayout(version(v)) })
 	}
-}
+	return fs
+}()
 
 func newLayout(v version) *layout {
 	tables, err := decoder.Version_GetVersionForNumber(int(v))

@@ -141,7 +141,11 @@ func flagError(cmd *cobra.Command, err error) error {
 	case errors.Is(err, pflag.ErrHelp):
 		return err
 	case errors.As(err, &unknown):
-		return &usageError{cmd: cmd, say: sayFlagUnknown, about: unknown.GetSpecifiedName()}
+		dashes := "--"
+		if unknown.GetSpecifiedShortnames() != "" {
+			dashes = "-"
+		}
+		return &usageError{cmd: cmd, say: sayFlagUnknown, about: dashes + unknown.GetSpecifiedName()}
 	case errors.As(err, &bare):
 		return &usageError{cmd: cmd, say: sayFlagBare, about: bare.GetFlag().Name}
 	case errors.As(err, &bad):

@@ -100,8 +100,13 @@ func (a *app) syncOnce(cmd *cobra.Command, o syncOptions) error {
 	if err := errors.Join(err, noteContact(cmd.Context(), journal, worker)); err != nil {
 		return err
 	}
+	// What is left is what the journal says is left, earlier refusals included.
+	left, err := journal.Counts(cmd.Context())
+	if err != nil {
+		return err
+	}
 	return a.tellSync(syncResult{
-		Cleared: result.Cleared, Waiting: result.Waiting, Attention: result.Attention,
+		Cleared: result.Cleared, Waiting: left.Pending + left.InFlight, Attention: left.Attention,
 		Attempts: result.Attempts, Cause: result.Cause,
 	})
 }

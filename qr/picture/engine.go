@@ -55,8 +55,32 @@ func (e *engine) stop() {
 	}
 }
 
-// instance returns a fresh renderer.
+// instance returns a fresh renderer. Compiling cannot be interrupted: when the
+// context ends before it does, it goes on by itself for whoever comes next.
 func (e *engine) instance(ctx context.Context, cacheDir string) (pdfium.Pdfium, error) {
+	type result struct {
+		inst pdfium.Pdfium
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		inst, err := e.get(ctx, cacheDir)
+		done <- result{inst, err}
+	}()
+	select {
+	case r := <-done:
+		return r.inst, r.err
+	case <-ctx.Done():
+		go func() {
+			if r := <-done; r.inst != nil {
+				r.inst.Close()
+			}
+		}()
+		return nil, ctx.Err()
+	}
+}
+
+func (e *engine) get(ctx context.Context, cacheDir string) (pdfium.Pdfium, error) {
 	e.mu.Lock()
 	if e.pool == nil {
 		if err := e.start(cacheDir); err != nil {

@@ -197,6 +197,41 @@ func TestDamagedCache(t *testing.T) {
 	}
 }
 
+// Compiling takes seconds, and does not keep somebody waiting who has none.
+func TestContextEndsWhileCompiling(t *testing.T) {
+	Shutdown()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	if _, err := OpenBytes(ctx, sheet(t, 1, ""), Options{CacheDir: t.TempDir()}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want the deadline", err)
+	}
+	if d := time.Since(start); d > time.Second {
+		t.Errorf("returned after %v", d)
+	}
+	if _, err := RenderPDF(t.Context(), sheet(t, 1, ""), 72); err != nil {
+		t.Errorf("next document: %v", err)
+	}
+	Shutdown()
+}
+
+func TestSeveralDocumentsAtOnce(t *testing.T) {
+	data := sheet(t, 2, "")
+	errs := make(chan error)
+	const n = 12
+	for range n {
+		go func() {
+			_, err := RenderPDF(t.Context(), data, 72)
+			errs <- err
+		}()
+	}
+	for range n {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func mustOpen(t *testing.T, cache string) (int, error) {
 	f, err := OpenBytes(t.Context(), sheet(t, 1, ""), Options{CacheDir: cache})
 	if err != nil {

@@ -127,7 +127,7 @@ func (d *demonstration) conclude(held map[string]recipient.Document) error {
 	d.printf("\n  %s\n", d.bold(fmt.Sprintf("%d consultations, %d accusés de réception, %d documents chez le destinataire, chacun une seule fois : %s.",
 		len(d.trips), len(d.trips)-wrong, total, yesNo(wrong == 0 && total == len(d.trips)))))
 	d.printf(sayDemoFiles, d.path("sheets"), d.path("scans"), d.path("trust", "trust-list.cose"), d.path("journal"), d.path("recipient"))
-	d.printf(sayDemoNext, d.path("trust", "trust-list.cose"), d.trips[0].pictures[0], d.path("journal"))
+	d.printf(sayDemoNext, d.path("trust", "trust-list.cose"), d.trips[0].pdf, d.path("journal"))
 	d.printf("\n%.1f s en tout.\n", time.Since(d.began).Seconds())
 	if wrong > 0 || total != len(d.trips) {
 		return exitWith(exitFailed)

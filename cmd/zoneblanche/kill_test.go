@@ -165,3 +165,41 @@ func TestDemo(t *testing.T) {
 		t.Errorf("got %d, %s", code, stderr)
 	}
 }
+
+// sync run delivers what is recorded before it starts and stops when it is told,
+// with status 0 and nothing in flight.
+func TestSyncRun(t *testing.T) {
+	data, received := practice(t), t.TempDir()
+	sheet := filepath.Join(t.TempDir(), "sheet.pdf")
+	must(t, "print", patientFile("aucune-allergie-connue"), "-o", sheet, "--data", data)
+	must(t, "scan", sheet, "--data", data, "--record", "--author", "99970000008", "--note", "note")
+	url, stop := runRecipient(t, "--data", received)
+	cmd := process(t, "sync", "run", "--data", data, "--url", url)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// While it runs, it holds the journal.
+	lines := bufio.NewScanner(stderr)
+	for lines.Scan() && !strings.Contains(lines.Text(), "envoi confirmé") {
+	}
+	if code, _, said := cli(t, "journal", "list", "--data", data); code != exitLocked {
+		t.Errorf("journal list beside sync run: got %d, %s", code, said)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	for lines.Scan() {
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("stopped by a signal: %v", err)
+	}
+	stop()
+	heldOnce(t, received, 1)
+	if status := must(t, "sync", "status", "--json", "--data", data); !strings.Contains(status, `"cleared":1`) || strings.Contains(status, `"last_contact":null`) {
+		t.Error(status)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -39,6 +40,7 @@ func TestScripts(t *testing.T) {
 			"exits":     exits,
 			"recipient": startRecipient,
 			"hold":      hold,
+			"entryid":   entryID,
 		},
 	})
 }
@@ -114,6 +116,17 @@ func hold(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: hold FOLDER")
 	}
 	holdJournal(ts, ts.MkAbs(args[0]))
+}
+
+// entryID sets $ENTRY to the first entry of the journal.
+func entryID(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: entryid")
+	}
+	ts.Check(ts.Exec("zoneblanche", "journal", "list", "--json"))
+	var first struct{ Entry string }
+	ts.Check(json.NewDecoder(strings.NewReader(ts.ReadFile("stdout"))).Decode(&first))
+	ts.Setenv("ENTRY", first.Entry)
 }
 
 // writeBlank writes a white picture, which holds no code.

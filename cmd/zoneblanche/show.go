@@ -18,9 +18,6 @@ func (a *app) showReading(r reading) {
 		a.printf("%s\n", r.file)
 	}
 	a.printf("%s\n→ %s\n", a.bold(clean(r.Judgement.Sentence())), r.Judgement.NextStep())
-	for _, m := range r.Missing {
-		a.printf("  Il manque %s.\n", m)
-	}
 	for _, w := range r.Warnings {
 		a.printf("  %s\n", clean(w.Text))
 	}
@@ -40,7 +37,7 @@ func summaryText(s *record.Summary, bold func(string) string) string {
 	}
 	fmt.Fprintf(&b, "\n%s", bold(name))
 	if p.BirthDate.Known() {
-		fmt.Fprintf(&b, ", né(e) le %s", p.BirthDate.French())
+		fmt.Fprintf(&b, ", %s le %s", bornInFrench(p.Sex), p.BirthDate.French())
 	}
 	fmt.Fprintf(&b, ", sexe %s", p.Sex.French())
 	if !p.INS.Empty() {
@@ -77,6 +74,16 @@ func summaryText(s *record.Summary, bold func(string) string) string {
 	}
 	fmt.Fprintf(&b, "\n%s\n", record.MayBeIncomplete)
 	return b.String()
+}
+
+func bornInFrench(s record.Sex) string {
+	switch s {
+	case record.Female:
+		return "née"
+	case record.Male:
+		return "né"
+	}
+	return "né(e)"
 }
 
 // joined joins what is not empty.

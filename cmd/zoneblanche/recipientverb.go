@@ -11,9 +11,8 @@ import (
 )
 
 type recipientOptions struct {
-	listen     string
-	misbehave  recipient.Misbehaviour
-	retryAfter time.Duration
+	listen    string
+	misbehave recipient.Misbehaviour
 }
 
 func newRecipient(a *app) *cobra.Command {

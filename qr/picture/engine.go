@@ -24,106 +24,160 @@ const (
 	maxOpenPDF = 4
 )
 
-// engine is the compiled PDF renderer: one a process, made when the first PDF is
-// opened, because compiling takes seconds and 100 MB that most runs do not need.
-// Each open document has an instance of its own, so that what one document does to
-// its memory ends with it.
+// engine holds the compiled PDF renderer: one a process, made when the first PDF is
+// opened, because compiling takes seconds and memory that most runs do not need.
 type engine struct {
-	mu    sync.Mutex
-	pool  pdfium.Pool
-	cache wazero.CompilationCache
+	slots chan struct{} // one for each open document
+
+	mu   sync.Mutex // held while compiling
+	code *code
 }
 
-var shared engine
+var shared = engine{slots: make(chan struct{}, maxOpenPDF)}
 
-// Shutdown frees the PDF renderer, if it was started. Documents still open fail
-// from then on; opening another starts it again.
+// code is compiled machine code. It must not go while anything runs in it.
+type code struct {
+	cache   wazero.CompilationCache
+	mu      sync.Mutex
+	users   int
+	retired bool
+}
+
+func (c *code) use(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.users += n
+	if c.retired && c.users == 0 {
+		c.cache.Close(context.Background())
+	}
+}
+
+// Shutdown frees the PDF renderer, if it was started, as soon as no document is
+// open. Opening another starts it again.
 func Shutdown() {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
-	shared.stop()
-}
-
-func (e *engine) stop() {
-	if e.pool != nil {
-		e.pool.Close()
-		e.pool = nil
-	}
-	if e.cache != nil {
-		e.cache.Close(context.Background())
-		e.cache = nil
+	if c := shared.code; c != nil {
+		shared.code = nil
+		c.mu.Lock()
+		c.retired = true
+		c.mu.Unlock()
+		c.use(0)
 	}
 }
 
-// instance returns a fresh renderer. Compiling cannot be interrupted: when the
+// renderer draws the pages of one document, in a memory of its own that ends with
+// it. Cancelling stops it in the middle of whatever it does.
+type renderer struct {
+	pdfium.Pdfium
+	pool   pdfium.Pool
+	code   *code
+	slots  chan struct{}
+	cancel context.CancelFunc
+}
+
+func (r *renderer) close() {
+	r.Pdfium.Close()
+	r.pool.Close()
+	r.cancel()
+	r.code.use(-1)
+	<-r.slots
+}
+
+// renderer returns a fresh renderer. Compiling cannot be interrupted: when the
 // context ends before it does, it goes on by itself for whoever comes next.
-func (e *engine) instance(ctx context.Context, cacheDir string) (pdfium.Pdfium, error) {
+func (e *engine) renderer(ctx context.Context, cacheDir string) (*renderer, error) {
+	select {
+	case e.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	type result struct {
-		inst pdfium.Pdfium
-		err  error
+		r   *renderer
+		err error
 	}
 	done := make(chan result, 1)
 	go func() {
-		inst, err := e.get(ctx, cacheDir)
-		done <- result{inst, err}
+		r, err := e.start(cacheDir)
+		if err != nil {
+			<-e.slots
+		}
+		done <- result{r, err}
 	}()
 	select {
 	case r := <-done:
-		return r.inst, r.err
+		return r.r, r.err
 	case <-ctx.Done():
 		go func() {
-			if r := <-done; r.inst != nil {
-				r.inst.Close()
+			if r := <-done; r.err == nil {
+				r.r.close()
 			}
 		}()
 		return nil, ctx.Err()
 	}
 }
 
-func (e *engine) get(ctx context.Context, cacheDir string) (pdfium.Pdfium, error) {
+// start makes a renderer from code that is compiled already, or found on disk, or
+// compiled now. A cache on disk that cannot be written, or that turns out damaged,
+// costs time and nothing else.
+func (e *engine) start(cacheDir string) (*renderer, error) {
 	e.mu.Lock()
-	if e.pool == nil {
-		if err := e.start(cacheDir); err != nil {
-			e.mu.Unlock()
-			return nil, err
-		}
+	defer e.mu.Unlock()
+	if e.code != nil {
+		return e.code.start(e.slots)
 	}
-	pool := e.pool
-	e.mu.Unlock()
-	return pool.GetInstanceWithContext(ctx)
-}
-
-// start compiles the renderer, or takes it from the cache on disk. A cache that
-// cannot be written, or that turns out damaged, costs time and nothing else.
-func (e *engine) start(cacheDir string) error {
-	dir := engineCacheDir(cacheDir)
-	if dir != "" {
+	if dir := engineCacheDir(cacheDir); dir != "" {
 		if cache, err := wazero.NewCompilationCacheWithDir(dir); err == nil {
-			if e.pool, err = newPool(cache); err == nil {
-				e.cache = cache
-				return nil
+			c := &code{cache: cache}
+			if r, err := c.start(e.slots); err == nil {
+				e.code = c
+				return r, nil
 			}
-			cache.Close(context.Background())
-			os.RemoveAll(dir)
+			c.cache.Close(context.Background())
+			stale, _ := filepath.Glob(filepath.Join(dir, "wazero-*"))
+			for _, d := range stale {
+				os.RemoveAll(d)
+			}
 		}
 	}
-	var err error
-	e.pool, err = newPool(nil)
-	return err
+	c := &code{cache: wazero.NewCompilationCache()}
+	r, err := c.start(e.slots)
+	if err != nil {
+		c.cache.Close(context.Background())
+		return nil, err
+	}
+	e.code = c
+	return r, nil
 }
 
-func newPool(cache wazero.CompilationCache) (pdfium.Pool, error) {
+func (c *code) start(slots chan struct{}) (*renderer, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	pool, err := newPool(ctx, c.cache)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	inst, err := pool.GetInstanceWithContext(ctx)
+	if err != nil {
+		pool.Close()
+		cancel()
+		return nil, err
+	}
+	c.use(1)
+	return &renderer{inst, pool, c, slots, cancel}, nil
+}
+
+func newPool(ctx context.Context, cache wazero.CompilationCache) (pdfium.Pool, error) {
 	// Exceptions are how this build of PDFium does longjmp. Closing on a finished
 	// context is what lets a page that never ends be stopped.
 	config := wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
 		WithCloseOnContextDone(true).
-		WithMemoryLimitPages(maxEngineMemory / wasmPage)
-	if cache != nil {
-		config = config.WithCompilationCache(cache)
-	}
+		WithMemoryLimitPages(maxEngineMemory / wasmPage).
+		WithCompilationCache(cache)
 	return webassembly.Init(webassembly.Config{
-		MaxTotal:      maxOpenPDF,
+		Context:       ctx,
+		MaxTotal:      1,
 		RuntimeConfig: config,
 		// By default the whole disk is mounted. A renderer of foreign files sees none.
 		FSConfig: wazero.NewFSConfig(),

@@ -26,18 +26,18 @@ type pdf struct {
 	doc   references.FPDF_DOCUMENT
 
 	mu   sync.Mutex
-	inst pdfium.Pdfium // nil once closed or abandoned
+	draw *renderer // nil once closed or abandoned
 }
 
 func openPDF(ctx context.Context, data []byte, opt Options) (*pdf, error) {
-	inst, err := shared.instance(ctx, opt.CacheDir)
+	draw, err := shared.renderer(ctx, opt.CacheDir)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		return nil, &record.Error{Code: record.CodeInternal, Op: opOpen, Err: err}
 	}
-	p := &pdf{dpi: opt.dpi(), inst: inst}
+	p := &pdf{dpi: opt.dpi(), draw: draw}
 	err = p.do(ctx, func(inst pdfium.Pdfium) error {
 		doc, err := inst.OpenDocument(&requests.OpenDocument{File: &data})
 		if err != nil {
@@ -111,13 +111,13 @@ func pixelSize(width, height float64, dpi int) (w, h int, err error) {
 }
 
 // do runs f with the renderer and stops both when the context ends: PDFium knows
-// nothing of contexts, so an instance that is in the middle of something is
+// nothing of contexts, so that a renderer that is in the middle of something is
 // abandoned as a whole, and the document with it.
 func (p *pdf) do(ctx context.Context, f func(pdfium.Pdfium) error) (err error) {
 	p.mu.Lock()
-	inst := p.inst
+	draw := p.draw
 	p.mu.Unlock()
-	if inst == nil {
+	if draw == nil {
 		return &record.Error{Code: record.CodeUnavailable, Op: opPage, Err: errors.New("the document was abandoned")}
 	}
 	done := make(chan error, 1)
@@ -129,30 +129,33 @@ func (p *pdf) do(ctx context.Context, f func(pdfium.Pdfium) error) (err error) {
 			}
 			done <- err
 		}()
-		err = f(inst)
+		err = f(draw)
 	}()
 	select {
 	case err = <-done:
+		return pdfError(err)
 	case <-ctx.Done():
-		p.mu.Lock()
-		p.inst = nil
-		p.mu.Unlock()
-		inst.Kill()
-		<-done // the stopped call returns at once
-		return ctx.Err()
 	}
-	return pdfError(err)
+	p.mu.Lock()
+	p.draw = nil
+	p.mu.Unlock()
+	draw.cancel()
+	go func() {
+		<-done // stops at its next step, which is soon
+		draw.close()
+	}()
+	return ctx.Err()
 }
 
 func (p *pdf) close() error {
 	p.mu.Lock()
-	inst := p.inst
-	p.inst = nil
+	draw := p.draw
+	p.draw = nil
 	p.mu.Unlock()
-	if inst == nil {
-		return nil
+	if draw != nil {
+		draw.close()
 	}
-	return inst.Close()
+	return nil
 }
 
 // pdfError gives PDFium's complaint its reason.

@@ -199,6 +199,9 @@ func TestDamagedCache(t *testing.T) {
 
 // Compiling takes seconds, and does not keep somebody waiting who has none.
 func TestContextEndsWhileCompiling(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles the renderer")
+	}
 	Shutdown()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()

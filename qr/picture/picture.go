@@ -12,6 +12,8 @@
 // a page that takes longer than the context allows is abandoned together with the
 // instance that was drawing it.
 //
+// Four PDF documents may be open at a time; one more waits until another is closed.
+//
 // Errors are [record.Error] with one of the reasons below.
 package picture
 

@@ -3,6 +3,8 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -23,28 +25,48 @@ type found struct {
 	Page int
 }
 
-// readPicture finds every symbol of an image or of each page of a PDF.
+// readLimit bounds the reading of one file: somebody is waiting. It is a variable
+// for the tests, which run under the race detector.
+var readLimit = 10 * time.Second
+
+// stopped tells that a file took too long, and how far the reading came.
+type stopped struct{ read, pages int }
+
+func (s *stopped) Error() string { return fmt.Sprintf("stopped after %d of %d pages", s.read, s.pages) }
+
+// readPicture finds every symbol of an image or of each page of a PDF. What was
+// found before an error is returned with it.
 func readPicture(ctx context.Context, path string) ([]found, error) {
-	f, err := picture.Open(ctx, path, picture.Options{DPI: dpi})
+	within, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
+	f, err := picture.Open(within, path, picture.Options{DPI: dpi})
 	if err != nil {
-		return nil, aboutFile(path, err)
+		return nil, aboutFile(path, late(ctx, within, err, 0, 0))
 	}
 	defer f.Close()
 	var all []found
 	for i := range f.Pages() {
-		page, err := f.Page(ctx, i)
-		if err != nil {
-			return all, aboutFile(path, err)
-		}
-		symbols, err := scan.Symbols(ctx, page)
-		if err != nil {
-			return all, aboutFile(path, err)
+		page, err := f.Page(within, i)
+		var symbols []scan.Symbol
+		if err == nil {
+			symbols, err = scan.Symbols(within, page)
 		}
 		for _, s := range symbols {
 			all = append(all, found{s, i + 1})
 		}
+		if err != nil {
+			return all, aboutFile(path, late(ctx, within, err, i, f.Pages()))
+		}
 	}
 	return all, nil
+}
+
+// late turns an error that only the time limit caused into a stopped reading.
+func late(ctx, within context.Context, err error, read, pages int) error {
+	if within.Err() != nil && ctx.Err() == nil {
+		return &stopped{read, pages}
+	}
+	return err
 }
 
 // collection is the texts of one command line with the file each came from.
@@ -52,6 +74,7 @@ type collection struct {
 	texts  []string
 	origin map[string]string // text → file, of its first appearance
 	silent []string          // files in which no code was found
+	cut    []error           // files whose reading was stopped, as *fileError of *stopped
 }
 
 func (c *collection) add(file, text string) {
@@ -68,7 +91,11 @@ func (c *collection) add(file, text string) {
 func (c *collection) addPictures(ctx context.Context, paths []string) error {
 	for _, path := range paths {
 		symbols, err := readPicture(ctx, path)
-		if err != nil {
+		var slow *stopped
+		switch {
+		case errors.As(err, &slow):
+			c.cut = append(c.cut, err)
+		case err != nil:
 			return err
 		}
 		if len(symbols) == 0 {

@@ -82,6 +82,11 @@ func report(t terminal, err error) int {
 	if errors.As(err, &exit) {
 		return exit.code
 	}
+	return t.tell(err)
+}
+
+// tell says err on stderr and returns the exit status that it stands for.
+func (t terminal) tell(err error) int {
 	say, next, code := explain(err)
 	t.notef("%s\n", clean(say))
 	if next != "" {
@@ -105,6 +110,12 @@ func explain(err error) (say, next string, code int) {
 		return plain.say, plain.next, plain.code
 	case errors.Is(err, context.Canceled):
 		return sayInterrupted, nextInterrupted, exitFailed
+	}
+	var slow *stopped
+	if errors.As(err, &slow) {
+		var file *fileError
+		errors.As(err, &file)
+		return fmt.Sprintf(sayStopped, file.path, slow.read, slow.pages), nextStopped, exitPart
 	}
 	f := failureOf(err)
 	say = f.say

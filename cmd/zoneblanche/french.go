@@ -62,6 +62,7 @@ const (
 	sayContactUnkept    = "L’heure du dernier contact n’a pas pu être gardée."
 	sayRecipientReady   = "Destinataire de démonstration prêt : %s\n"
 	sayStats            = "%s : %d éléments portés sur %d, CBOR %d octets, signé %d octets, %d bits de code\n"
+	sayPageWithoutCode  = "%s : page sans code."
 	sayStatsSymbol      = "  code %s : %d caractères, version %d, correction %s\n"
 )
 
@@ -69,6 +70,8 @@ const (
 const (
 	sayInterrupted       = "Arrêté avant la fin."
 	nextInterrupted      = "Relancez la même commande : ce qui était enregistré l’est toujours."
+	sayStopped           = "%s : lecture arrêtée, ce fichier demande trop de temps (%d pages lues sur %d)."
+	nextStopped          = "Donnez seulement les pages ou la partie de l’image qui portent les codes."
 	sayPassphrasesDiffer = "Les deux phrases secrètes ne sont pas les mêmes."
 	nextAgain            = "Recommencez."
 	saySeveralCards      = "Plusieurs cartes ont été lues : rien n’est enregistré."
@@ -103,7 +106,6 @@ var failuresByReason = map[string]failure{
 	"not_text":  {say: "Ce fichier n’est ni une image ni un texte de code.", next: "Donnez une image, un PDF, ou un fichier texte avec un code par ligne."},
 	"too_many_texts": {say: "Ce fichier contient plus de 1 000 lignes.",
 		next: "Donnez seulement les codes d’une feuille."},
-	"stopped": {say: "Lecture arrêtée : ce fichier demande trop de temps.", next: "Donnez seulement les pages qui portent les codes."},
 
 	"no_journal": {say: "Il n’y a pas encore de journal dans ce dossier.", next: "Enregistrez une consultation (scan --record), ou indiquez le bon dossier avec --data.", exit: exitNoJournal},
 	"journal_locked": {say: "Le journal est tenu par un autre programme.",

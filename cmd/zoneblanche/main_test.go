@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -20,6 +21,7 @@ import (
 // The command runs inside the test binary, described by the scripts of
 // testdata/script, one per behaviour.
 func TestMain(m *testing.M) {
+	readLimit = 2 * time.Minute // the race detector makes everything slow
 	testscript.Main(m, map[string]func(){"zoneblanche": main})
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,10 +34,15 @@ type qrSymbol struct {
 
 func (a *app) qrRead(cmd *cobra.Command, paths []string) error {
 	var with, without int
+	var cut bool
 	for _, path := range paths {
 		start := time.Now()
 		symbols, err := readPicture(cmd.Context(), path)
-		if err != nil {
+		var slow *stopped
+		if errors.As(err, &slow) {
+			a.tell(err)
+			cut = true
+		} else if err != nil {
 			return err
 		}
 		result := qrResult{File: path, Symbols: []qrSymbol{}, MS: since(start)}
@@ -58,11 +64,12 @@ func (a *app) qrRead(cmd *cobra.Command, paths []string) error {
 			fmt.Fprintln(a.out, clean(s.Text))
 		}
 		if len(symbols) == 0 {
-			say, next, _ := explain(aboutFile(path, errNoCode))
-			a.notef("%s\n→ %s\n", say, next)
+			a.tell(aboutFile(path, errNoCode))
 		}
 	}
 	switch {
+	case cut && with > 0:
+		return exitWith(exitPart)
 	case without == 0:
 		return nil
 	case with == 0:

@@ -79,7 +79,7 @@ func (a *app) scan(cmd *cobra.Command, paths []string, o scanOptions) error {
 	case !o.record:
 		a.notef("%s\n", sayNotRecorded)
 	}
-	return exitWith(worst(readings))
+	return a.finish(&c, readings)
 }
 
 // checkRecord refuses, before anything is read, a command line that could not be

@@ -65,7 +65,18 @@ func (a *app) verify(cmd *cobra.Command, args []string, o verifyOptions) error {
 		}
 		a.showReading(r)
 	}
-	return exitWith(worst(readings))
+	return a.finish(&c, readings)
+}
+
+// finish tells what could not be read to its end, and returns the exit status of a
+// reading command.
+func (a *app) finish(c *collection, readings []reading) error {
+	code := worst(readings)
+	for _, err := range c.cut {
+		a.tell(err)
+		code = max(code, exitPart)
+	}
+	return exitWith(code)
 }
 
 // reading is a card's reading together with the file it came from.
@@ -74,8 +85,8 @@ type reading struct {
 	file string
 }
 
-// judge verifies what was collected. A file in which no code was found is a
-// reading too: an unreadable one.
+// judge verifies what was collected. When no code was found at all, each file is an
+// unreadable reading.
 func (a *app) judge(cmd *cobra.Command, c *collection, o verifyOptions) ([]reading, error) {
 	now, err := o.at.time(cmd)
 	if err != nil {
@@ -96,6 +107,11 @@ func (a *app) judge(cmd *cobra.Command, c *collection, o verifyOptions) ([]readi
 		out = append(out, reading{r, file})
 	}
 	for _, path := range c.silent {
+		if len(c.texts) > 0 {
+			// A page of words beside pages of codes is the ordinary case.
+			a.notef(sayPageWithoutCode+"\n", path)
+			continue
+		}
 		out = append(out, reading{file: path, Reading: qr.Reading{
 			Kind: "unknown", Judgement: record.Judgement{Verdict: record.Unreadable, Detail: detailNoCode},
 		}})
@@ -103,9 +119,8 @@ func (a *app) judge(cmd *cobra.Command, c *collection, o verifyOptions) ([]readi
 	return out, nil
 }
 
-// worst returns the exit status for several readings: 0 when all are good, the
-// status of the only one, 3 when some are good and some are not, else the
-// greatest.
+// worst returns the exit status for several readings: that of the only one, 3 when
+// some are good and the others only incomplete or unreadable, else the greatest.
 func worst(readings []reading) int {
 	good, code := 0, exitDone
 	for _, r := range readings {
@@ -115,21 +130,22 @@ func worst(readings []reading) int {
 		}
 		code = max(code, exit)
 	}
-	if good > 0 && good < len(readings) {
-		return max(exitPart, onlySilent(readings, code))
+	if good > 0 && code != exitDone && onlyPartly(readings) {
+		return exitPart
 	}
 	return code
 }
 
-// onlySilent returns code unless all that is wrong is pictures without a code.
-func onlySilent(readings []reading, code int) int {
+// onlyPartly reports whether nothing worse than a missing or unreadable code is
+// among the readings.
+func onlyPartly(readings []reading) bool {
 	for _, r := range readings {
 		v := r.Judgement.Verdict
 		if v.Exit() != exitDone && v != record.Unreadable && v != record.Incomplete {
-			return code
+			return false
 		}
 	}
-	return exitPart
+	return true
 }
 
 func verdictOf(r reading) verdictResult {

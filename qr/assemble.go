@@ -53,7 +53,7 @@ func (c *collection) card(cl *cluster) []Reading {
 			used[i] = true
 			out = append(out, c.reader.whole(e, cl.full[i]))
 		case e.head.parts == 0:
-			out = append(out, c.reader.finish(Reading{Complete: true, Summary: record.Join(e.summary, &record.Summary{})}, e))
+			out = append(out, c.reader.joined(e, nil))
 		default:
 			out = append(out, c.withoutFull(e))
 		}
@@ -93,7 +93,18 @@ func (r Reader) whole(e, f outcome) Reading {
 		return r.finish(Reading{}, e)
 	}
 	e.unknown += f.unknown
-	return r.finish(Reading{Complete: true, Summary: record.Join(e.summary, f.summary)}, e)
+	return r.joined(e, f.summary)
+}
+
+// joined is a card of which everything is there. Messages that are signed, bound
+// to each other and yet contradict each other are not understood: which of them
+// to believe is not for a program to say.
+func (r Reader) joined(e outcome, rest *record.Summary) Reading {
+	s, err := record.JoinStrict(e.summary, rest)
+	if err != nil {
+		e.judgement = record.Judgement{Verdict: record.Unreadable, Detail: whyMalformed}
+	}
+	return r.finish(Reading{Complete: true, Summary: s}, e)
 }
 
 // of reports whether the group says that it belongs to the card. Four bytes are a
@@ -173,6 +184,9 @@ func (r Reader) finish(reading Reading, o outcome) Reading {
 	}
 	if o.unknown > 0 {
 		warn(WarnUnknownContent, warnUnknownKeys(o.unknown))
+	}
+	if reading.Complete && reading.Summary.Abridged > 0 {
+		warn(WarnAbridged, warnAbridged(reading.Summary.Abridged))
 	}
 	// A full message alone does not say when the summary was updated.
 	dated := reading.Judgement

@@ -22,7 +22,7 @@ func encodeBody(s *record.Summary) ([]byte, error) {
 	}
 	switch {
 	case errors.Is(e.err, errTooMany):
-		return nil, &record.Error{Code: record.CodeTooLarge, Op: "encode summary", Reason: "too_large", Err: e.err}
+		return nil, &record.Error{Code: record.CodeTooLarge, Op: "encode summary", Err: e.err}
 	case e.err != nil:
 		return nil, &record.Error{Code: record.CodeInvalid, Op: "encode summary", Reason: "summary", Err: e.err}
 	}

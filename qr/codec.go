@@ -21,10 +21,7 @@ type codec interface {
 	empty(v reflect.Value) bool
 }
 
-var (
-	errDate    = errors.New("not a date as FHIR writes them")
-	errSection = errors.New("a section that contradicts itself")
-)
+var errDate = errors.New("not a date as FHIR writes them")
 
 // textCodec is text as it stands.
 type textCodec struct{}
@@ -305,70 +302,6 @@ func (c listCodec) readItems(d *decoder, v reflect.Value, n int) error {
 		v.Set(reflect.Append(v, item))
 	}
 	return nil
-}
-
-// sectionCodec is a [record.Section]: true for "none known", a count for entries
-// that are all elsewhere, else an array of the entries, the count of what is
-// elsewhere before them when there is any. No entry begins as an integer does.
-type sectionCodec struct{ entries listCodec }
-
-func (sectionCodec) empty(v reflect.Value) bool {
-	return v.FieldByName("Entries").Len() == 0 && !v.FieldByName("None").Bool() && v.FieldByName("Omitted").Int() == 0
-}
-
-func (c sectionCodec) write(e *encoder, v reflect.Value) {
-	entries, none, omitted := v.FieldByName("Entries"), v.FieldByName("None").Bool(), v.FieldByName("Omitted").Int()
-	switch {
-	case omitted < 0, none && (entries.Len() > 0 || omitted > 0):
-		e.fail(errSection)
-	case none:
-		e.bool(true)
-	case entries.Len() == 0:
-		intCodec{}.write(e, v.FieldByName("Omitted"))
-	default:
-		e.enter()
-		defer e.leave()
-		if omitted > 0 {
-			e.head(majorArray, uint64(entries.Len())+1)
-			intCodec{}.write(e, v.FieldByName("Omitted"))
-		} else {
-			e.head(majorArray, uint64(entries.Len()))
-		}
-		for i := range entries.Len() {
-			c.entries.item.write(e, entries.Index(i))
-		}
-	}
-}
-
-func (c sectionCodec) read(d *decoder, v reflect.Value) error {
-	major, err := d.peek()
-	if err != nil {
-		return err
-	}
-	switch major {
-	case majorSimple:
-		return boolCodec{}.read(d, v.FieldByName("None"))
-	case majorUint:
-		return intCodec{}.read(d, v.FieldByName("Omitted"))
-	}
-	n, err := d.array()
-	if err != nil {
-		return err
-	}
-	defer d.leave()
-	if n == 0 {
-		return errSection
-	}
-	if major, err = d.peek(); err != nil {
-		return err
-	}
-	if major == majorUint {
-		if err := (intCodec{}).read(d, v.FieldByName("Omitted")); err != nil {
-			return err
-		}
-		n--
-	}
-	return c.entries.readItems(d, v.FieldByName("Entries"), n)
 }
 
 // describe names a Go type for the panics of a table that does not fit it.

@@ -7,8 +7,9 @@
 //
 // Two signed messages. The emergency message is one code that is read by itself:
 // identity, allergies, treatments, long-term conditions, implants, whom to call,
-// and how many entries of each section are elsewhere. The full message carries
-// everything else, in one code or in several of which some may be lost. It names
+// how many entries of each section are elsewhere, and of how many it leaves out
+// details. The full message carries everything else, entries and details, in one
+// code or in several of which some may be lost. It names
 // the emergency message by its hash, so that the codes of two cards, or of two
 // printings of one, never become one summary.
 //

@@ -37,7 +37,8 @@ type Card struct {
 	IssuedAt time.Time
 	// Symbols holds the emergency code, then the full ones, then parity.
 	Symbols []Symbol
-	// LeftOut is what no code of the card carries, most important last.
+	// LeftOut is what no code of the card carries, entries and details of entries,
+	// most important last.
 	LeftOut []record.LeftOut
 	// Emergency and Full are what the two messages say; Full is nil when the
 	// emergency message says everything.
@@ -60,7 +61,7 @@ func Encode(s *record.Summary, opt EncodeOptions) (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	full, left, err := w.trim(rest)
+	full, left, err := w.trim(emergency, rest)
 	if err != nil {
 		return nil, err
 	}
@@ -191,8 +192,8 @@ func (w *writer) size(k kind, s *record.Summary) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	_, payload := compress(body)
-	return sealed(w.key.Algorithm, k, len(payload))
+	_, compressed := compress(body)
+	return sealed(w.key.Algorithm, k, len(compressed))
 }
 
 // fitsEmergency reports whether e fits the emergency symbol.
@@ -219,9 +220,9 @@ func (w *writer) fullParts(full *record.Summary) (int, error) {
 // seal signs a message and reads it back as any reader will, so that a faulty
 // token or a defect of ours stops here and not on paper.
 func (w *writer) seal(h head, body []byte) ([]byte, error) {
-	var payload []byte
-	h.dictionary, payload = compress(body)
-	signed, err := seal(w.key, w.rand, h, payload)
+	var compressed []byte
+	h.dictionary, compressed = compress(body)
+	signed, err := seal(w.key, w.rand, h, compressed)
 	if err != nil {
 		return nil, &record.Error{Code: record.CodeInternal, Op: "sign card", Reason: "signing_key", Err: err}
 	}

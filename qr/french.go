@@ -10,6 +10,7 @@ import (
 
 const (
 	wordContact       = "Contact"
+	wordDetails       = " (détails)"
 	wordEmergencyCode = "le code d’urgence"
 
 	whyForeign   = "ce n’est pas un code de synthèse médicale"
@@ -67,4 +68,11 @@ func warnUnknownKeys(n int) string {
 		return "Une information d’une version plus récente n’est pas affichée."
 	}
 	return fmt.Sprintf("%d informations d’une version plus récente ne sont pas affichées.", n)
+}
+
+func warnAbridged(n int) string {
+	if n == 1 {
+		return "Les détails d’un élément ne tenaient pas dans les codes de la carte."
+	}
+	return fmt.Sprintf("Les détails de %d éléments ne tenaient pas dans les codes de la carte.", n)
 }

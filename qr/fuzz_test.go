@@ -16,6 +16,11 @@ func FuzzBody(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(body)
+	key, _ := testKey("des Tilleuls")
+	if body, err = encodeBody(mustEncode(f, longSummary(3), EncodeOptions{Key: key, IssuedAt: testNow}).Full); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(body)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, unknown, err := decodeBody(data)
 		if err != nil {

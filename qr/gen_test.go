@@ -94,7 +94,10 @@ func fillValue(t *rapid.T, v reflect.Value, size, depth int) {
 		v.Set(reflect.ValueOf(record.CodeValue{System: genSystem().Draw(t, "system"), Value: genText().Draw(t, "code"), Label: genText().Draw(t, "label")}))
 	case v.Kind() == reflect.Struct:
 		for i := range v.NumField() {
-			fillValue(t, v.Field(i), size, depth+1)
+			// Only the rest of a split has details: see genMessage.
+			if v.Type().Field(i).Name != "Details" {
+				fillValue(t, v.Field(i), size, depth+1)
+			}
 		}
 		if none := v.FieldByName("None"); none.IsValid() && (v.FieldByName("Entries").Len() > 0 || v.FieldByName("Omitted").Int() > 0) {
 			none.SetBool(false)
@@ -116,6 +119,36 @@ func genSummary(size int) *rapid.Generator[*record.Summary] {
 			}
 		}
 		s.Sort()
+		return s
+	})
+}
+
+// genMessage makes what a message may say that is not a whole summary: sections
+// with details.
+func genMessage(size int) *rapid.Generator[*record.Summary] {
+	return rapid.Custom(func(t *rapid.T) *record.Summary {
+		s := genSummary(size).Draw(t, "summary")
+		v := reflect.ValueOf(s).Elem()
+		for i := range v.NumField() {
+			details := v.Field(i)
+			if details.Kind() != reflect.Struct {
+				continue
+			}
+			if details = details.FieldByName("Details"); !details.IsValid() || !rapid.Bool().Draw(t, "detailed") {
+				continue
+			}
+			fillValue(t, details, size, 1)
+			n := details.Len()
+			for n > 0 && details.Index(n-1).IsZero() {
+				n--
+			}
+			details.Set(details.Slice(0, n))
+			if n == 0 {
+				details.SetZero()
+				continue
+			}
+			v.Field(i).FieldByName("None").SetBool(false)
+		}
 		return s
 	})
 }

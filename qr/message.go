@@ -16,13 +16,11 @@ import (
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
-// A message is a COSE_Sign1 (RFC 9052, section 4.2), tagged 18, whose payload is
-// a compressed body. Its protected header holds the algorithm, the key's id, and
-// one byte string of ours, the head; its unprotected header is empty.
-
-// headLabel is the label of the head among the header parameters. Labels below
-// −65536 are for private use (RFC 9052, section 11.1).
-const headLabel int64 = -65537
+// A message is a COSE_Sign1 (RFC 9052, section 4.2), tagged 18. Its protected
+// header holds the algorithm and the key's id, its unprotected header is empty,
+// and its payload is a few bytes of ours, the head, before a compressed body. The
+// head is no header parameter because the label of one for private use takes five
+// bytes, and the signature covers the payload as well.
 
 // signingContext is what every signature covers besides the message (external_aad), so
 // that a signature made for anything else is none of ours.
@@ -82,23 +80,24 @@ func (h head) bytes() []byte {
 	return append(b, h.binding[:]...)
 }
 
-func parseHead(b []byte) (head, error) {
-	if len(b) < headSize {
-		return head{}, errHead
+// parseHead reads the head of a payload, and returns the body that follows.
+func parseHead(payload []byte) (h head, body []byte, err error) {
+	if len(payload) < headSize {
+		return head{}, nil, errHead
 	}
-	h := head{kind: kind(b[0]), dictionary: b[1]}
-	h.issued = epoch.Add(time.Duration(binary.BigEndian.Uint32(b[2:])) * time.Second)
-	copy(h.card[:], b[6:])
-	rest := b[headSize:]
+	h = head{kind: kind(payload[0]), dictionary: payload[1]}
+	h.issued = epoch.Add(time.Duration(binary.BigEndian.Uint32(payload[2:])) * time.Second)
+	copy(h.card[:], payload[6:])
+	rest := payload[headSize:]
 	switch {
-	case h.kind == kindEmergency && len(rest) == 1 && rest[0] <= maxFullParts:
+	case h.kind == kindEmergency && len(rest) >= 1 && rest[0] <= maxFullParts:
 		h.parts = int(rest[0])
-	case h.kind == kindFull && len(rest) == bindingSize:
+		return h, rest[1:], nil
+	case h.kind == kindFull && len(rest) >= bindingSize:
 		copy(h.binding[:], rest)
-	default:
-		return head{}, errHead
+		return h, rest[bindingSize:], nil
 	}
-	return h, nil
+	return head{}, nil, errHead
 }
 
 // bind returns what a full message says of the emergency message it belongs to.
@@ -110,28 +109,28 @@ func bind(emergency []byte) (b [bindingSize]byte) {
 
 // message is a parsed message. Nothing in it is believed before verify.
 type message struct {
-	head head
-	kid  []byte
-	raw  []byte
-	sign cose.Sign1Message
+	head       head
+	kid        []byte
+	raw        []byte
+	compressed []byte // the body
+	sign       cose.Sign1Message
 }
 
 // newSign1 builds the envelope, without its signature.
-func newSign1(alg record.Algorithm, kid []byte, h head, payload []byte) cose.Sign1Message {
+func newSign1(alg record.Algorithm, kid []byte, h head, compressed []byte) cose.Sign1Message {
 	return cose.Sign1Message{
 		Headers: cose.Headers{
 			Protected: cose.ProtectedHeader{
 				cose.HeaderLabelAlgorithm: cose.Algorithm(alg),
 				cose.HeaderLabelKeyID:     kid,
-				headLabel:                 h.bytes(),
 			},
 			Unprotected: cose.UnprotectedHeader{},
 		},
-		Payload: payload,
+		Payload: append(h.bytes(), compressed...),
 	}
 }
 
-// sealed returns how many bytes a message takes whose payload has n.
+// sealed returns how many bytes a message takes whose compressed body has n.
 func sealed(alg record.Algorithm, k kind, n int) (int, error) {
 	m := newSign1(alg, make([]byte, record.KeyIDSize), head{kind: k, issued: epoch}, make([]byte, n))
 	m.Signature = make([]byte, signatureSize)
@@ -139,13 +138,13 @@ func sealed(alg record.Algorithm, k kind, n int) (int, error) {
 	return len(b), err
 }
 
-// seal signs a payload.
-func seal(key SigningKey, rand io.Reader, h head, payload []byte) ([]byte, error) {
+// seal signs a compressed body.
+func seal(key SigningKey, rand io.Reader, h head, compressed []byte) ([]byte, error) {
 	signer, err := cose.NewSigner(cose.Algorithm(key.Algorithm), key.Signer)
 	if err != nil {
 		return nil, err
 	}
-	m := newSign1(key.Algorithm, key.ID, h, payload)
+	m := newSign1(key.Algorithm, key.ID, h, compressed)
 	if err := m.Sign(rand, signingContext, signer); err != nil {
 		return nil, err
 	}
@@ -168,16 +167,15 @@ func parseMessage(raw []byte) (*message, error) {
 	if err != nil {
 		return nil, errMessage
 	}
-	kid, ok1 := protected[cose.HeaderLabelKeyID].([]byte)
-	ours, ok2 := protected[headLabel].([]byte)
-	if !ok1 || !ok2 || len(kid) != record.KeyIDSize || len(m.sign.Signature) != signatureSize {
+	kid, ok := protected[cose.HeaderLabelKeyID].([]byte)
+	if !ok || len(kid) != record.KeyIDSize || len(m.sign.Signature) != signatureSize {
 		return nil, errMessage
 	}
-	if m.head, err = parseHead(ours); err != nil {
+	if m.head, m.compressed, err = parseHead(m.sign.Payload); err != nil {
 		return nil, err
 	}
 	m.kid = kid
-	again := newSign1(record.Algorithm(alg), kid, m.head, m.sign.Payload)
+	again := newSign1(record.Algorithm(alg), kid, m.head, m.compressed)
 	again.Signature = m.sign.Signature
 	if b, err := again.MarshalCBOR(); err != nil || !bytes.Equal(b, raw) {
 		return nil, errMessage
@@ -218,12 +216,22 @@ func (m *message) verify(key record.Key) error {
 }
 
 // body inflates and decodes the payload. Call it after verify, never before.
+// Details are for the full message alone: what an emergency message says stands by
+// itself.
 func (m *message) body() (s *record.Summary, unknown int, err error) {
-	data, err := inflate(m.head.dictionary, m.sign.Payload)
+	data, err := inflate(m.head.dictionary, m.compressed)
 	if err != nil {
 		return nil, 0, err
 	}
-	return decodeBody(data)
+	if s, unknown, err = decodeBody(data); err != nil {
+		return nil, 0, err
+	}
+	for _, info := range record.SectionInfos {
+		if m.head.kind == kindEmergency && s.Section(info.ID).DetailLen() > 0 {
+			return nil, 0, errSection
+		}
+	}
+	return s, unknown, nil
 }
 
 // An ECDSA signature (r, s) has a twin (r, n − s) that anybody can make and that

@@ -40,6 +40,7 @@ const (
 	WarnIssuedInFuture = "issued_in_future" // the card's clock or ours is wrong
 	WarnUnknownContent = "unknown_content"  // a later version wrote more than is shown
 	WarnStale          = "stale"            // an incomplete card that is old besides
+	WarnAbridged       = "abridged"         // details of some entries did not fit the card
 )
 
 // Reading is what some texts turned out to be: one card, or one text that is

@@ -49,10 +49,14 @@ func TestEveryFieldIsInTheTable(t *testing.T) {
 		case componentsCodec:
 			walk(goType.Elem(), componentSchema)
 		case sectionCodec:
-			if goType.NumField() != 3 { // Entries, None, Omitted
-				t.Errorf("%v has %d fields, the section codec knows 3", goType, goType.NumField())
+			if goType.NumField() != 4 { // None, besides the three of the map
+				t.Errorf("%v has %d fields, the section codec knows 4", goType, goType.NumField())
 			}
 			walk(goType.Field(0).Type, c.entries)
+			for _, line := range c.detailed.fields {
+				f, _ := goType.FieldByName(line.name)
+				walk(f.Type, line.codec)
+			}
 		case conceptCodec:
 			if goType != reflect.TypeFor[record.Concept]() || goType.NumField() != 2 || reflect.TypeFor[record.CodeValue]().NumField() != 3 {
 				t.Errorf("the concept codec does not know %v any more", goType)
@@ -124,7 +128,7 @@ func TestEveryFieldComesBack(t *testing.T) {
 
 func TestBodyEncodeDecodeIsIdentity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := genSummary(2).Draw(t, "summary")
+		s := genMessage(2).Draw(t, "message")
 		body, err := encodeBody(s)
 		if err != nil {
 			t.Fatal(err)
@@ -152,6 +156,8 @@ func TestWhatCannotBeCarriedIsRefused(t *testing.T) {
 		{"a date that is none", record.Summary{UpdatedAt: "2024-02-30"}},
 		{"none known with entries", record.Summary{Problems: record.Section[record.Problem]{None: true, Entries: make([]record.Problem, 1)}}},
 		{"none known with omitted entries", record.Summary{Problems: record.Section[record.Problem]{None: true, Omitted: 1}}},
+		{"none known with details", record.Summary{Problems: record.Section[record.Problem]{None: true, Details: []record.Problem{{Note: "n"}}}}},
+		{"details that say nothing", record.Summary{Problems: record.Section[record.Problem]{Details: make([]record.Problem, 1)}}},
 		{"fewer than no entries", record.Summary{Problems: record.Section[record.Problem]{Omitted: -1}}},
 		{"nested without end", record.Summary{Results: record.Section[record.Observation]{Entries: []record.Observation{deep}}}},
 	} {

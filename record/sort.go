@@ -23,15 +23,7 @@ func (s *Summary) Sort() {
 		}
 		return rank
 	})
-	sortBy(&s.Medications, func(m Medication) int {
-		switch m.Status {
-		case "", "active", "intended":
-			return 0
-		case "on-hold", "unknown":
-			return 1
-		}
-		return 2
-	})
+	sortBy(&s.Medications, treatmentRank)
 	sortBy(&s.Problems, func(p Problem) int {
 		switch {
 		case p.ALD && activeStatus(p.Status):
@@ -60,6 +52,19 @@ func (s *Summary) Sort() {
 	slices.SortStableFunc(s.Contacts, func(a, b Contact) int {
 		return cmp.Compare(contactRank(a.Role), contactRank(b.Role))
 	})
+}
+
+// pastTreatment is the rank of treatments that are over, or never were.
+const pastTreatment = 2
+
+func treatmentRank(m Medication) int {
+	switch m.Status {
+	case "", "active", "intended":
+		return 0
+	case "on-hold", "unknown":
+		return 1
+	}
+	return pastTreatment
 }
 
 func contactRank(r Role) int {

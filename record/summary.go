@@ -39,6 +39,9 @@ type Summary struct {
 	// ContactsOmitted counts contacts that this message does not carry.
 	ContactsOmitted int       `json:"contacts_omitted,omitempty"`
 	Consents        []Consent `json:"consents,omitempty"`
+	// Abridged counts the entries that this message carries without all of their
+	// details: they are in the card's other message, or did not fit at all.
+	Abridged int `json:"abridged,omitempty"`
 }
 
 // LogValue hides everything.
@@ -105,12 +108,21 @@ type AnySection interface {
 	Missing() int
 	// TitleOf names the entry at index i (0 ≤ i < Len).
 	TitleOf(i int) string
-	// cut keeps the first n entries and counts the others as omitted.
+	// DetailLen and Detailed tell for which entries of another message the section
+	// has details, by their rank there.
+	DetailLen() int
+	Detailed(i int) bool
+
+	// What Split, Join and Mask need: section.go, and core.go for reduce.
+	set(from AnySection)
+	reduce(l level)
 	cut(n int)
-	// drop removes the first n entries, which another message carries.
-	drop(n int)
-	// mask removes the entry at i without a trace, or all entries when i < 0.
+	raise(from AnySection, n int)
+	cutDetails(n int) int
 	mask(i int)
+	abridged(whole AnySection) int
+	drop(carried AnySection)
+	join(rest AnySection) bool
 }
 
 // Section returns the section called id, or nil.
@@ -142,8 +154,12 @@ func (s *Summary) Section(id SectionID) AnySection {
 	return nil
 }
 
-// Entries counts the entries that the summary carries, contacts included.
+// Entries counts the entries that the summary carries, contacts included. A nil
+// summary, which is what a card without a full message has for it, carries none.
 func (s *Summary) Entries() int {
+	if s == nil {
+		return 0
+	}
 	n := len(s.Contacts)
 	for _, info := range SectionInfos {
 		n += s.Section(info.ID).Len()
@@ -168,6 +184,14 @@ func (s *Summary) Keep(id SectionID, n int) {
 	}
 }
 
+// KeepDetails keeps the details of the first n entries of another message, and
+// counts the entries that lose theirs.
+func (s *Summary) KeepDetails(id SectionID, n int) {
+	if section := s.Section(id); section != nil {
+		s.Abridged += section.cutDetails(max(n, 0))
+	}
+}
+
 // titled is what every entry type can do.
 type titled interface{ Title() string }
 
@@ -177,34 +201,4 @@ func (s *Section[E]) TitleOf(i int) string {
 		return t.Title()
 	}
 	return ""
-}
-
-func (s *Section[E]) cut(n int) {
-	if n < len(s.Entries) {
-		s.Omitted += len(s.Entries) - n
-		s.Entries = s.Entries[:n:n]
-	}
-	if len(s.Entries) == 0 {
-		s.Entries = nil
-	}
-}
-
-func (s *Section[E]) drop(n int) {
-	s.Entries = s.Entries[n:]
-	if len(s.Entries) == 0 {
-		s.Entries = nil
-	}
-}
-
-func (s *Section[E]) mask(i int) {
-	if i < 0 {
-		*s = Section[E]{}
-		return
-	}
-	kept := make([]E, 0, len(s.Entries))
-	kept = append(append(kept, s.Entries[:i]...), s.Entries[i+1:]...)
-	if len(kept) == 0 {
-		kept = nil
-	}
-	s.Entries = kept
 }

@@ -31,7 +31,7 @@ type block struct {
 func (c *composer) vital() []block {
 	s := c.sheet.Summary
 	return []block{
-		c.section(record.Medications, table, medicationRows(s.Medications.Entries)),
+		c.section(record.Medications, table, medicationRows(s)),
 		c.section(record.Problems, list, rows(s.Problems.Entries, problem)),
 		c.section(record.PregnancyID, list, rows(s.Pregnancy.Entries, pregnancy)),
 		c.section(record.Devices, list, rows(s.Devices.Entries, device)),
@@ -156,10 +156,14 @@ func rows[E any](entries []E, words func(E) phrase) [][]phrase {
 	return out
 }
 
-func medicationRows(entries []record.Medication) [][]phrase {
+func medicationRows(s *record.Summary) [][]phrase {
+	none := noPosology
+	if s.Abridged > 0 {
+		none = posologyNotCarried // it may well exist
+	}
 	var out [][]phrase
-	for _, m := range entries {
-		drug, use := medication(m)
+	for _, m := range s.Medications.Entries {
+		drug, use := medication(m, none)
 		out = append(out, []phrase{drug, use})
 	}
 	return out

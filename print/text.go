@@ -19,7 +19,11 @@ func EntryText(s *record.Summary, id record.SectionID, i int) string {
 		name, rest := allergy(s.Allergies.Entries[i])
 		return sentence(name, rest, fr(" : "))
 	case record.Medications:
-		drug, use := medication(s.Medications.Entries[i])
+		none := noPosology
+		if s.Abridged > 0 {
+			none = posologyElsewhere // it may well exist, on other codes
+		}
+		drug, use := medication(s.Medications.Entries[i], none)
 		return sentence(drug, use, fr(" : "))
 	case record.Problems:
 		return problem(s.Problems.Entries[i]).text()

@@ -35,6 +35,18 @@ func TestEntryTextSaysTheStatus(t *testing.T) {
 	}
 }
 
+// A treatment whose dose is on other codes must not look as if it had none.
+func TestEntryTextOfAPart(t *testing.T) {
+	s := &record.Summary{Medications: record.Section[record.Medication]{Entries: []record.Medication{{Drug: record.Text("Apixaban")}}}}
+	if got := EntryText(s, record.Medications, 0); !strings.Contains(got, noPosology) {
+		t.Errorf("whole: got %q", got)
+	}
+	s.Abridged = 1
+	if got := EntryText(s, record.Medications, 0); !strings.Contains(got, posologyElsewhere) || strings.Contains(got, noPosology) {
+		t.Errorf("part: got %q", got)
+	}
+}
+
 // Every section has its line.
 func TestEntryTextKnowsEverySection(t *testing.T) {
 	s := elder()

@@ -98,8 +98,9 @@ func allergy(a record.Allergy) (name, rest phrase) {
 	return name, rest
 }
 
-// medication returns the drug and how it is taken.
-func medication(m record.Medication) (drug, use phrase) {
+// medication returns the drug and how it is taken; when nothing says how, none is
+// said instead.
+func medication(m record.Medication, none string) (drug, use phrase) {
 	status := said(statusWords, m.Status)
 	if m.Status == "completed" {
 		status = endedWords
@@ -112,7 +113,7 @@ func medication(m record.Medication) (drug, use phrase) {
 	}
 	posology := joinWords(how, fr(" ; "))
 	if posology == "" {
-		posology = noPosology
+		posology = none
 	}
 	use.plain(posology)
 	reason := ""

@@ -16,6 +16,7 @@ import (
 type cluster struct {
 	id                     [cardIDSize]byte
 	emergency, full, other []outcome
+	texts                  []string
 }
 
 func (c *cluster) add(o outcome) {
@@ -55,7 +56,7 @@ func (c *collection) card(cl *cluster) []Reading {
 		case e.head.parts == 0:
 			out = append(out, c.reader.joined(e, nil))
 		default:
-			out = append(out, c.withoutFull(e))
+			out = append(out, c.withoutFull(cl, e))
 		}
 	}
 	var refused []outcome
@@ -81,6 +82,11 @@ func (c *collection) card(cl *cluster) []Reading {
 	if len(cl.emergency) == 0 {
 		// Parts of a card whose other message is refused add nothing to say.
 		c.parts = slices.DeleteFunc(c.parts, func(g *group) bool { return len(cl.full) == 0 && g.of(cl.id) })
+	}
+	for i := range out {
+		if out[i].Texts == nil {
+			out[i].Texts = cl.texts
+		}
 	}
 	return out
 }
@@ -113,7 +119,7 @@ func (g *group) of(id [cardIDSize]byte) bool { return [hintSize]byte(id[:hintSiz
 
 // withoutFull is a card of which the full message is not all there. The parts
 // that are, if any, say which ones are missing.
-func (c *collection) withoutFull(e outcome) Reading {
+func (c *collection) withoutFull(cl *cluster, e outcome) Reading {
 	k := e.head.parts
 	best := -1
 	for i, g := range c.parts {
@@ -126,21 +132,22 @@ func (c *collection) withoutFull(e outcome) Reading {
 		g = c.parts[best]
 		c.parts = slices.Delete(c.parts, best, best+1)
 	}
-	missing, instead := g.missing()
-	reading := c.reader.finish(Reading{Missing: missing, Summary: e.summary}, e)
-	reading.Judgement.Detail = missingSentence(missing, instead)
+	numbers, instead := g.missing()
+	reading := c.reader.finish(Reading{Missing: wordCodes(numbers, g.n), Summary: e.summary}, e)
+	reading.Judgement.Detail = missingSentence(false, numbers, g.n, instead)
+	reading.Texts = slices.Concat(cl.texts, g.texts)
 	return reading
 }
 
-// missing names as many codes as are needed, in the order of the paper, and gives
-// the numbers of those that would do as well.
-func (g *group) missing() (missing []string, instead []int) {
+// missing gives the numbers of as many codes as are needed, in the order of the
+// paper, and of those that would do as well.
+func (g *group) missing() (missing, instead []int) {
 	needed := g.k - len(g.shards)
 	for i := 1; i <= g.n; i++ {
 		switch {
 		case g.shards[i] != nil:
 		case len(missing) < needed:
-			missing = append(missing, wordCode(i, g.n))
+			missing = append(missing, i)
 		default:
 			instead = append(instead, i)
 		}
@@ -151,12 +158,12 @@ func (g *group) missing() (missing []string, instead []int) {
 // lone is a reading of parts of which no message could be read: no signature, so
 // nothing is said of them but what is missing.
 func (c *collection) lone(g *group) Reading {
-	missing, instead := g.missing()
-	missing = append([]string{wordEmergencyCode}, missing...)
+	numbers, instead := g.missing()
 	return Reading{
 		Kind:      KindCard,
-		Judgement: record.Judgement{Verdict: record.Incomplete, Detail: missingSentence(missing, instead)},
-		Missing:   missing,
+		Judgement: record.Judgement{Verdict: record.Incomplete, Detail: missingSentence(true, numbers, g.n, instead)},
+		Missing:   append([]string{wordEmergencyCode}, wordCodes(numbers, g.n)...),
+		Texts:     g.texts,
 	}
 }
 

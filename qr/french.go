@@ -2,6 +2,7 @@ package qr
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -31,17 +32,56 @@ func wordCode(index, of int) string {
 	return fmt.Sprintf("le code %d sur %d", index, of)
 }
 
-// missingSentence joins what is missing, and says which codes would do as well.
-func missingSentence(missing []string, instead []int) string {
-	s := enumerate(missing)
-	if len(instead) == 0 {
-		return s
+// wordCodes names each code on its own.
+func wordCodes(numbers []int, of int) []string {
+	words := make([]string, len(numbers))
+	for i, n := range numbers {
+		words[i] = wordCode(n, of)
 	}
-	words := make([]string, len(instead))
-	for i, index := range instead {
-		words[i] = fmt.Sprintf("le code %d", index)
+	return words
+}
+
+// missingSentence says what is missing, in few words: "le code d’urgence et les
+// codes 1 à 3 et 5 sur 9 (à défaut le code 8 ou 9)".
+func missingSentence(emergency bool, numbers []int, of int, instead []int) string {
+	var parts []string
+	if emergency {
+		parts = append(parts, wordEmergencyCode)
 	}
-	return s + " (à défaut " + strings.Join(words, " ou ") + ")"
+	switch len(numbers) {
+	case 0:
+	case 1:
+		parts = append(parts, wordCode(numbers[0], of))
+	default:
+		parts = append(parts, fmt.Sprintf("les codes %s sur %d", ranges(numbers, " et "), of))
+	}
+	s := enumerate(parts)
+	if len(instead) > 0 {
+		s += " (à défaut le code " + ranges(instead, " ou ") + ")"
+	}
+	return s
+}
+
+// ranges writes ascending numbers, three or more in a row as "1 à 3".
+func ranges(numbers []int, last string) string {
+	var words []string
+	for i := 0; i < len(numbers); {
+		end := i
+		for end+1 < len(numbers) && numbers[end+1] == numbers[end]+1 {
+			end++
+		}
+		if end-i >= 2 {
+			words = append(words, fmt.Sprintf("%d à %d", numbers[i], numbers[end]))
+			i = end + 1
+			continue
+		}
+		words = append(words, strconv.Itoa(numbers[i]))
+		i++
+	}
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + last + words[len(words)-1]
 }
 
 func enumerate(words []string) string {

@@ -178,6 +178,7 @@ const (
 type group struct {
 	shape
 	shards map[int][][]byte
+	texts  []string // of the parts
 }
 
 func (g *group) add(p part) {

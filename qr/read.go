@@ -64,6 +64,8 @@ type Reading struct {
 	// Text is the text itself when it is not a card's, for whoever knows other
 	// codes.
 	Text string
+	// Texts are those that the reading rests on, in the order given.
+	Texts []string
 }
 
 const (
@@ -105,7 +107,11 @@ type collection struct {
 
 // refuse adds a reading that is no card's.
 func (c *collection) refuse(kind string, j record.Judgement, text string) {
-	c.refused = append(c.refused, Reading{Kind: kind, Judgement: j, Text: text})
+	reading := Reading{Kind: kind, Judgement: j, Text: text}
+	if text != "" {
+		reading.Texts = []string{text}
+	}
+	c.refused = append(c.refused, reading)
 }
 
 // add sorts one text. Nothing is trimmed and no case is changed: a text has one
@@ -134,7 +140,7 @@ func (c *collection) add(text string) {
 	}
 	switch data[0] {
 	case messageByte:
-		if !c.message(data) {
+		if !c.message(data, text) {
 			unreadable(KindCard, whyDamaged)
 		}
 	case partByte:
@@ -150,6 +156,7 @@ func (c *collection) add(text string) {
 			c.parts = append(c.parts, g)
 		}
 		g.add(p)
+		g.texts = append(g.texts, text)
 	default:
 		unreadable(KindCard, whyNewer)
 	}
@@ -164,7 +171,7 @@ func laterVersion(text string) bool {
 
 // message judges one message and puts it with its card; false when raw is not a
 // message.
-func (c *collection) message(raw []byte) bool {
+func (c *collection) message(raw []byte, texts ...string) bool {
 	if key := "message " + string(raw); c.seen[key] {
 		return true
 	} else {
@@ -179,6 +186,7 @@ func (c *collection) message(raw []byte) bool {
 		c.clusters[id] = &cluster{id: id}
 		c.order = append(c.order, c.clusters[id])
 	}
+	c.clusters[id].texts = append(c.clusters[id].texts, texts...)
 	c.clusters[id].add(c.reader.judge(m))
 	return true
 }
@@ -193,8 +201,8 @@ func (c *collection) join() {
 			continue
 		}
 		message, err := g.join()
-		if err != nil || !c.message(message) {
-			c.refuse(KindCard, record.Judgement{Verdict: record.NotAuthentic}, "")
+		if err != nil || !c.message(message, g.texts...) {
+			c.refused = append(c.refused, Reading{Kind: KindCard, Judgement: record.Judgement{Verdict: record.NotAuthentic}, Texts: g.texts})
 		}
 	}
 	c.parts = waiting

@@ -125,20 +125,20 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		detail  string
 		missing int
 	}{
-		{"emergency alone", one.all[:1], "le code 1 sur 3 et le code 2 sur 3 (à défaut le code 3)", 2},
+		{"emergency alone", one.all[:1], "les codes 1 et 2 sur 3 (à défaut le code 3)", 2},
 		{"one of three", one.all[:2], "le code 2 sur 3 (à défaut le code 3)", 1},
 		{"the other of three", []string{one.all[0], one.all[2]}, "le code 1 sur 3 (à défaut le code 3)", 1},
 		{"parity of three", []string{one.all[3], one.all[0]}, "le code 1 sur 3 (à défaut le code 2)", 1},
 		{"parts alone", one.all[2:3], "le code d’urgence et le code 1 sur 3 (à défaut le code 3)", 2},
 		{"enough parts, no emergency", one.all[2:], "le code d’urgence", 1},
-		{"one of five", two.all[:2], "le code 2 sur 5 et le code 3 sur 5 (à défaut le code 4 ou le code 5)", 2},
+		{"one of five", two.all[:2], "les codes 2 et 3 sur 5 (à défaut le code 4 ou 5)", 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := reader.Read(c.texts)
 			if len(got) != 1 || got[0].Judgement.Verdict != record.Incomplete {
 				t.Fatalf("got %v", verdicts(got))
 			}
-			if got[0].Judgement.Detail != c.detail || len(got[0].Missing) != c.missing || got[0].Complete {
+			if got[0].Judgement.Detail != c.detail || len(got[0].Missing) != c.missing || got[0].Complete || len(got[0].Texts) != len(c.texts) {
 				t.Errorf("got %q, %q", got[0].Judgement.Detail, got[0].Missing)
 			}
 		})
@@ -283,6 +283,23 @@ func TestKeysOfTheWrongType(t *testing.T) {
 		trusted.Key.Public = public
 		if got := (Reader{Keys: testList(trusted), Now: testNow}).Read(one.all); got[0].Judgement.Verdict != record.NotAuthentic {
 			t.Errorf("%T: got %v", public, verdicts(got))
+		}
+	}
+}
+
+func TestRanges(t *testing.T) {
+	for _, c := range []struct {
+		numbers []int
+		want    string
+	}{
+		{[]int{4}, "4"},
+		{[]int{1, 2}, "1 et 2"},
+		{[]int{1, 2, 3}, "1 à 3"},
+		{[]int{1, 2, 3, 5}, "1 à 3 et 5"},
+		{[]int{1, 3, 5, 6, 7, 9}, "1, 3, 5 à 7 et 9"},
+	} {
+		if got := ranges(c.numbers, " et "); got != c.want {
+			t.Errorf("%v: got %q, want %q", c.numbers, got, c.want)
 		}
 	}
 }

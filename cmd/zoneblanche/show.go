@@ -72,6 +72,9 @@ func summaryText(s *record.Summary, bold func(string) string) string {
 			fmt.Fprintf(&b, "  - %s\n", print.ContactText(c))
 		}
 	}
+	if s.Abridged > 0 {
+		fmt.Fprintf(&b, "\n"+sayAbridged+"\n", s.Abridged)
+	}
 	fmt.Fprintf(&b, "\n%s\n", record.MayBeIncomplete)
 	return b.String()
 }

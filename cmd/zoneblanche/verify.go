@@ -99,7 +99,7 @@ func (a *app) judge(cmd *cobra.Command, c *collection, o verifyOptions) ([]readi
 	var out []reading
 	for _, r := range (qr.Reader{Keys: keys, Now: now}).Read(c.texts) {
 		file := ""
-		for _, text := range []string{r.Text} {
+		for _, text := range r.Texts {
 			if file = c.origin[text]; file != "" {
 				break
 			}

@@ -63,6 +63,7 @@ const (
 	sayRecipientReady   = "Destinataire de démonstration prêt : %s\n"
 	sayStats            = "%s : %d éléments portés sur %d, CBOR %d octets, signé %d octets, %d bits de code\n"
 	sayPageWithoutCode  = "%s : page sans code."
+	sayPartSigned       = "Ce qui suit est authentique, signé par %s, mais ce n’est pas toute la carte."
 	sayAbridged         = "Éléments abrégés sur ce code : %d. Les codes complets de la feuille portent leurs détails."
 	sayStatsSymbol      = "  code %s : %d caractères, version %d, correction %s\n"
 )

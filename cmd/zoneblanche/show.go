@@ -21,21 +21,25 @@ func (a *app) showReading(r reading) {
 	for _, w := range r.Warnings {
 		a.printf("  %s\n", clean(w.Text))
 	}
+	if r.Judgement.Verdict == record.Incomplete && r.Summary != nil {
+		a.printf(sayPartSigned+"\n", clean(r.Issuer.Name))
+	}
 	if r.Summary != nil {
-		a.printf("%s", clean(summaryText(r.Summary, a.bold)))
+		a.printf("%s", summaryText(r.Summary, r.Complete, a.bold))
 	}
 	a.printf("\n")
 }
 
-// summaryText is a summary in words, in reading order.
-func summaryText(s *record.Summary, bold func(string) string) string {
+// summaryText is a summary in words, in reading order. complete says that nothing
+// more of the card is to be read.
+func summaryText(s *record.Summary, complete bool, bold func(string) string) string {
 	var b strings.Builder
 	p := s.Patient
 	name := p.Name()
 	if name == "" {
 		name = "Identité absente de ces codes"
 	}
-	fmt.Fprintf(&b, "\n%s", bold(name))
+	fmt.Fprintf(&b, "\n%s", bold(clean(name)))
 	if p.BirthDate.Known() {
 		fmt.Fprintf(&b, ", %s le %s", bornInFrench(p.Sex), p.BirthDate.French())
 	}
@@ -60,16 +64,16 @@ func summaryText(s *record.Summary, bold func(string) string) string {
 			fmt.Fprintf(&b, "  %s\n", strings.ToUpper(record.NotFilledIn))
 		}
 		for i := range section.Len() {
-			fmt.Fprintf(&b, "  - %s\n", print.EntryText(s, info.ID, i))
+			fmt.Fprintf(&b, "  - %s\n", clean(print.EntryText(s, info.ID, i)))
 		}
 		if n := section.Missing(); n > 0 {
-			fmt.Fprintf(&b, "  et %d autre(s), sur les autres codes ou non imprimé(s)\n", n)
+			fmt.Fprintf(&b, "  %s\n", elsewhere(n, section.Len() > 0, complete))
 		}
 	}
 	if len(s.Contacts) > 0 {
 		fmt.Fprintf(&b, "\n%s\n", bold("Contacts"))
 		for _, c := range s.Contacts {
-			fmt.Fprintf(&b, "  - %s\n", print.ContactText(c))
+			fmt.Fprintf(&b, "  - %s\n", clean(print.ContactText(c)))
 		}
 	}
 	if s.Abridged > 0 {
@@ -77,6 +81,26 @@ func summaryText(s *record.Summary, bold func(string) string) string {
 	}
 	fmt.Fprintf(&b, "\n%s\n", record.MayBeIncomplete)
 	return b.String()
+}
+
+// elsewhere says how many entries exist that are not shown, and where they are.
+func elsewhere(n int, more, complete bool) string {
+	what := "élément"
+	if more {
+		what = "autre"
+	}
+	where := "sur les autres codes"
+	if complete {
+		where = "non imprimé"
+	}
+	if n > 1 {
+		what += "s"
+		where = strings.Replace(where, "imprimé", "imprimés", 1)
+	}
+	if more {
+		return fmt.Sprintf("et %d %s, %s", n, what, where)
+	}
+	return fmt.Sprintf("%d %s, %s", n, what, where)
 }
 
 func bornInFrench(s record.Sex) string {

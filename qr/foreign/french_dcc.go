@@ -1,0 +1,58 @@
+package foreign
+
+// valuesDCC are the value sets of COVID certificates (eHealth Network, "Value Sets
+// for EU Digital COVID Certificates") that are likely to be met. A code that is not
+// here is shown as it is.
+var valuesDCC = map[string]string{
+	// Disease, vaccine type.
+	"840539006":                   "COVID-19",
+	"1119305005":                  "vaccin à antigène contre le SARS-CoV-2",
+	"1119349007":                  "vaccin à ARNm contre le SARS-CoV-2",
+	"1157024006":                  "vaccin à virus entier inactivé contre le SARS-CoV-2",
+	"1162643001":                  "vaccin à protéine recombinante contre le SARS-CoV-2",
+	"1187593009":                  "vaccin à ADN contre le SARS-CoV-2",
+	"29061000087103":              "vaccin à vecteur adénoviral contre le SARS-CoV-2",
+	"J07BX03":                     "vaccins contre la COVID-19",
+	"J07BN01":                     "vaccin à ARNm contre la COVID-19",
+	"J07BN02":                     "vaccin à vecteur viral contre la COVID-19",
+	"J07BN03":                     "vaccin inactivé contre la COVID-19",
+	"J07BN04":                     "vaccin à sous-unité protéique contre la COVID-19",
+	"EU/1/20/1528":                "Comirnaty",
+	"EU/1/20/1507":                "Spikevax",
+	"EU/1/21/1529":                "Vaxzevria",
+	"EU/1/20/1525":                "Jcovden",
+	"EU/1/21/1618":                "Nuvaxovid",
+	"EU/1/21/1624":                "COVID-19 Vaccine Valneva",
+	"EU/1/21/1580":                "VidPrevtyn Beta",
+	"EU/1/22/1709":                "Bimervax",
+	"CVnCoV":                      "CVnCoV",
+	"Sputnik-V":                   "Spoutnik V",
+	"Convidecia":                  "Convidecia",
+	"EpiVacCorona":                "EpiVacCorona",
+	"BBIBP-CorV":                  "BBIBP-CorV",
+	"CoronaVac":                   "CoronaVac",
+	"Covaxin":                     "Covaxin",
+	"Covishield":                  "Covishield",
+	"ORG-100001699":               "AstraZeneca AB",
+	"ORG-100030215":               "BioNTech Manufacturing GmbH",
+	"ORG-100001417":               "Janssen-Cilag International",
+	"ORG-100031184":               "Moderna Biotech Spain S.L.",
+	"ORG-100006270":               "CureVac AG",
+	"ORG-100013793":               "CanSino Biologics",
+	"ORG-100020693":               "China Sinopharm International Corp.",
+	"ORG-100010771":               "Sinopharm Weiqida Europe Pharmaceutical s.r.o.",
+	"ORG-100024420":               "Sinopharm Zhijun (Shenzhen) Pharmaceutical Co. Ltd.",
+	"ORG-100032020":               "Novavax CZ a.s.",
+	"ORG-100001981":               "Serum Institute of India Private Limited",
+	"ORG-100036422":               "Valneva France",
+	"Gamaleya-Research-Institute": "Institut Gamaleïa",
+	"Vector-Institute":            "Institut Vektor",
+	"Sinovac-Biotech":             "Sinovac Biotech",
+	"Bharat-Biotech":              "Bharat Biotech",
+
+	// Test type, result.
+	"LP6464-4":   "amplification d’acide nucléique (TAAN)",
+	"LP217198-3": "test rapide par immuno-essai (antigénique)",
+	"260415000":  "non détecté",
+	"260373001":  "détecté",
+}

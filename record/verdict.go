@@ -62,6 +62,17 @@ var verdicts = []verdictInfo{
 		"Reprenez la photographie de plus près, à plat, avec plus de lumière."},
 }
 
+// otherWords are the words of the verdicts that are said differently of a code that
+// is not a card of ours.
+var otherWords = map[Verdict]struct{ sentence, bare, next string }{
+	Authentic: {"Document authentique, signé par %.", "Document authentique.",
+		"Comparez l’identité avec la personne devant vous."},
+	UnknownIssuer: {"Signature non vérifiée : %.", "Signature non vérifiée : aucune clé de cet émetteur n’a été donnée.",
+		"Donnez la clé ou le certificat de l’émetteur, ou ne vous y fiez pas."},
+	Unreadable: {"Code non lu : %.", "Code non lu.",
+		"Demandez le document d’origine."},
+}
+
 func infoOf(v Verdict) verdictInfo {
 	for _, info := range verdicts {
 		if info.verdict == v {
@@ -85,11 +96,16 @@ func (v Verdict) Believed() bool { return infoOf(v).believed }
 type Judgement struct {
 	Verdict Verdict
 	Detail  string
+	// Other says that the code is not a card of ours, which changes the words.
+	Other bool
 }
 
 // Sentence is what the doctor reads.
 func (j Judgement) Sentence() string {
 	info := infoOf(j.Verdict)
+	if other, ok := otherWords[j.Verdict]; ok && j.Other {
+		info.sentence, info.bare = other.sentence, other.bare
+	}
 	if j.Detail == "" {
 		return info.bare
 	}
@@ -97,7 +113,12 @@ func (j Judgement) Sentence() string {
 }
 
 // NextStep is what the doctor can do.
-func (j Judgement) NextStep() string { return infoOf(j.Verdict).next }
+func (j Judgement) NextStep() string {
+	if other, ok := otherWords[j.Verdict]; ok && j.Other {
+		return other.next
+	}
+	return infoOf(j.Verdict).next
+}
 
 // JudgeAge turns an authentic judgement into a stale one when the summary of a
 // card was last updated too long before now.

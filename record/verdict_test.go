@@ -14,17 +14,17 @@ func TestVerdicts(t *testing.T) {
 		believed  bool
 		sentence  string
 	}{
-		{Judgement{Authentic, "le Dr Test"}, 0, true, "Synthèse authentique, signée par le Dr Test."},
-		{Judgement{Stale, "20"}, 0, true, "Authentique mais ancienne (mise à jour il y a 20 mois) : à vérifier."},
-		{Judgement{Superseded, "01/02/2026"}, 0, true, "Une synthèse plus récente a déjà été vue le 01/02/2026."},
-		{Judgement{PatientDeclared, ""}, 0, true, "Déclarée par le patient, non vérifiée par un soignant."},
-		{Judgement{Incomplete, "le code 2 sur 3"}, 3, true, "Il manque le code 2 sur 3."},
-		{Judgement{NotAuthentic, ""}, 20, false, "Falsifiée ou abîmée : ne pas utiliser."},
-		{Judgement{UnknownIssuer, "01/02/2026"}, 21, false, "Émetteur inconnu de votre liste du 01/02/2026."},
-		{Judgement{Expired, "01/02/2026"}, 22, false, "Hors validité depuis le 01/02/2026."},
-		{Judgement{Unsigned, ""}, 23, false, "Non signé : identité à comparer."},
-		{Judgement{Revoked, "01/02/2026"}, 24, false, "Révoquée le 01/02/2026 : ne pas utiliser."},
-		{Judgement{Unreadable, "image floue"}, 25, false, "Code illisible : image floue."},
+		{Judgement{Verdict: Authentic, Detail: "le Dr Test"}, 0, true, "Synthèse authentique, signée par le Dr Test."},
+		{Judgement{Verdict: Stale, Detail: "20"}, 0, true, "Authentique mais ancienne (mise à jour il y a 20 mois) : à vérifier."},
+		{Judgement{Verdict: Superseded, Detail: "01/02/2026"}, 0, true, "Une synthèse plus récente a déjà été vue le 01/02/2026."},
+		{Judgement{Verdict: PatientDeclared, Detail: ""}, 0, true, "Déclarée par le patient, non vérifiée par un soignant."},
+		{Judgement{Verdict: Incomplete, Detail: "le code 2 sur 3"}, 3, true, "Il manque le code 2 sur 3."},
+		{Judgement{Verdict: NotAuthentic, Detail: ""}, 20, false, "Falsifiée ou abîmée : ne pas utiliser."},
+		{Judgement{Verdict: UnknownIssuer, Detail: "01/02/2026"}, 21, false, "Émetteur inconnu de votre liste du 01/02/2026."},
+		{Judgement{Verdict: Expired, Detail: "01/02/2026"}, 22, false, "Hors validité depuis le 01/02/2026."},
+		{Judgement{Verdict: Unsigned, Detail: ""}, 23, false, "Non signé : identité à comparer."},
+		{Judgement{Verdict: Revoked, Detail: "01/02/2026"}, 24, false, "Révoquée le 01/02/2026 : ne pas utiliser."},
+		{Judgement{Verdict: Unreadable, Detail: "image floue"}, 25, false, "Code illisible : image floue."},
 	} {
 		v := c.judgement.Verdict
 		if v.Exit() != c.exit || v.Believed() != c.believed {
@@ -49,7 +49,7 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestJudgeAge(t *testing.T) {
-	old := JudgeAge(Judgement{Authentic, "x"}, "2025-03-15", today)
+	old := JudgeAge(Judgement{Verdict: Authentic, Detail: "x"}, "2025-03-15", today)
 	if old.Verdict != Stale || old.Detail != "20" {
 		t.Errorf("got %v, want stale by 20 months", old)
 	}

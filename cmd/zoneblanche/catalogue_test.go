@@ -19,6 +19,8 @@ var internalReasons = map[string]bool{
 	"not_fhir": true, "id": true, "acted_at": true, "source_id": true, "consultation": true, "submission": true,
 	// print and qr, of what print builds
 	"no_summary": true, "no_date": true, "symbol": true, "signing_key": true, "issued_at": true, "card_id": true,
+	// fhir, of an export, which no verb makes yet
+	"number": true, "component": true, "observation_value": true, "count": true,
 	// of wrong calls
 	"no_page": true, "journal_closed": true, "journal_read_only": true, "wrong_state": true, "no_receipt": true,
 	"algorithm": true, "date": true, "trust_key": true,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zoneblanche/zoneblanche/qr/foreign"
 	"github.com/zoneblanche/zoneblanche/qr/picture"
 	"github.com/zoneblanche/zoneblanche/qr/scan"
 	"github.com/zoneblanche/zoneblanche/record"
@@ -87,6 +89,17 @@ func (c *collection) add(file, text string) {
 	c.texts = append(c.texts, text)
 }
 
+// fileOf returns the file in which the first of texts was found, or "" for texts
+// given as they are.
+func (c *collection) fileOf(texts []string) string {
+	for _, text := range texts {
+		if file := c.origin[text]; file != "" {
+			return file
+		}
+	}
+	return ""
+}
+
 // addPictures reads every file as a picture or PDF.
 func (c *collection) addPictures(ctx context.Context, paths []string) error {
 	for _, path := range paths {
@@ -110,8 +123,9 @@ func (c *collection) addPictures(ctx context.Context, paths []string) error {
 
 // maxTexts and maxTextLine bound what verify takes as typed or saved text.
 const (
-	maxTextLine = 16 << 10
+	maxTextLine = 64 << 10
 	maxTexts    = 1000
+	maxTextFile = 4 << 20
 )
 
 // addTexts takes texts as arguments, files of texts, one a line, pictures, or
@@ -147,12 +161,17 @@ func (c *collection) addFile(ctx context.Context, path string) error {
 	if picture.Recognised(path) {
 		return c.addPictures(ctx, []string{path})
 	}
-	f, err := os.Open(path)
+	data, err := readBounded(path, maxTextFile)
 	if err != nil {
 		return aboutFile(path, err)
 	}
-	defer f.Close()
-	return aboutFile(path, c.addLines(path, f))
+	if texts, ok := foreign.FileTexts(data); ok {
+		for _, text := range texts {
+			c.add(path, text)
+		}
+		return nil
+	}
+	return aboutFile(path, c.addLines(path, bytes.NewReader(data)))
 }
 
 func (c *collection) addLines(name string, r io.Reader) error {
@@ -186,7 +205,10 @@ func looksLikeCode(s string) bool {
 			return true
 		}
 	}
-	return false
+	if header, _, ok := strings.Cut(s, "."); ok && strings.HasPrefix(header, "eyJ") {
+		return true // a compact JWS
+	}
+	return strings.HasPrefix(s, "https://") && strings.Contains(s, "#shlink:/")
 }
 
 // since returns the whole milliseconds from start.

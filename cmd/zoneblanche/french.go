@@ -64,6 +64,7 @@ const (
 	sayStats            = "%s : %d éléments portés sur %d, CBOR %d octets, signé %d octets, %d bits de code\n"
 	sayPageWithoutCode  = "%s : page sans code."
 	sayPartSigned       = "Ce qui suit est authentique, signé par %s, mais ce n’est pas toute la carte."
+	sayUnverifiedFacts  = "Non vérifié : ces informations peuvent avoir été inventées."
 	sayAbridged         = "Éléments abrégés sur ce code : %d. Les codes complets de la feuille portent leurs détails."
 	sayStatsSymbol      = "  code %s : %d caractères, version %d, correction %s\n"
 )
@@ -163,9 +164,11 @@ var failuresByReason = map[string]failure{
 	"journal_reopen": {say: "La dernière écriture du journal n’a pas été confirmée par le disque.", next: "Relancez la commande : le journal vérifie alors ce qui est écrit."},
 	"store_key_damaged": {say: "La clé du journal est abîmée : son contenu ne peut pas être lu.",
 		next: "Remettez le fichier store.key d’origine à côté du journal, depuis une sauvegarde."},
-	"summary":      {say: "Cette synthèse contient un élément qui ne peut pas être porté sur une carte.", next: "Corrigez le fichier, ou exportez-le à nouveau."},
-	"stale_item":   {say: "Cette entrée a changé entre-temps.", next: "Recommencez."},
-	"entry_exists": {say: "Une autre entrée porte déjà cet identifiant : rien n’est enregistré.", next: "Recommencez."},
+	"summary":        {say: "Cette synthèse contient un élément qui ne peut pas être porté sur une carte.", next: "Corrigez le fichier, ou exportez-le à nouveau."},
+	"foreign_keys":   {say: "Ce fichier de clés ou de certificats n’est pas valable.", next: "Demandez-le à nouveau à l’autorité qui le publie."},
+	"file_too_large": {say: "Ce fichier est trop grand.", next: "Vérifiez que c’est le bon fichier."},
+	"stale_item":     {say: "Cette entrée a changé entre-temps.", next: "Recommencez."},
+	"entry_exists":   {say: "Une autre entrée porte déjà cet identifiant : rien n’est enregistré.", next: "Recommencez."},
 }
 
 // failuresByCode has a row for each class of error without a known reason.

@@ -156,6 +156,8 @@ const (
 	flagPassphraseFile = "fichier qui contient la phrase secrète"
 	flagAt             = "date à laquelle juger ou imprimer, au format RFC 3339 (sinon maintenant)"
 	flagTrust          = "liste de confiance à utiliser (sinon celle du dossier des données)"
+	flagCert           = "certificat X.509 d’un émetteur de certificats COVID ou de 2D-DOC (répétable)"
+	flagJWKS           = "clés d’un émetteur de SMART Health Cards, ou ses révocations : [ÉMETTEUR=]FICHIER (répétable)"
 	flagRecord         = "enregistre la consultation dans le journal"
 	flagNote           = "note de consultation"
 	flagAuthor         = "numéro RPPS de qui consulte"

@@ -34,6 +34,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATIENTS", patients)
+			env.Setenv("FOREIGN", filepath.Join(filepath.Dir(patients), "vectors", "foreign"))
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("XDG_CACHE_HOME", cacheHome())
 			return writeBlank(filepath.Join(env.WorkDir, "blank.png"))

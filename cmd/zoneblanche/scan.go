@@ -30,6 +30,7 @@ func newScan(a *app) *cobra.Command {
 	flags.StringVar(&o.note, "note", "", flagNote)
 	flags.StringVar(&o.author, "author", "", flagAuthor)
 	o.at.flag(flags)
+	o.foreign.flags(flags)
 	a.jsonFlag(flags)
 	return cmd
 }
@@ -42,6 +43,7 @@ func (a *app) scan(cmd *cobra.Command, paths []string, o scanOptions) error {
 	if err := c.addPictures(cmd.Context(), paths); err != nil {
 		return err
 	}
+	o.repeats = true
 	readings, err := a.judge(cmd, &c, o.verifyOptions)
 	if err != nil {
 		return err

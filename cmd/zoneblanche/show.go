@@ -21,6 +21,9 @@ func (a *app) showReading(r reading) {
 	for _, w := range r.Warnings {
 		a.printf("  %s\n", clean(w.Text))
 	}
+	if r.other != nil {
+		a.showForeign(r.other)
+	}
 	if r.Judgement.Verdict == record.Incomplete && r.Summary != nil {
 		a.printf(sayPartSigned+"\n", clean(r.Issuer.Name))
 	}

@@ -7,12 +7,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zoneblanche/zoneblanche/qr"
+	"github.com/zoneblanche/zoneblanche/qr/foreign"
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
 type verifyOptions struct {
-	trust string
-	at    moment
+	trust   string
+	at      moment
+	foreign foreignFlags
+	repeats bool // texts come from pictures, where a code may be seen twice
 }
 
 func newVerify(a *app) *cobra.Command {
@@ -22,20 +25,21 @@ func newVerify(a *app) *cobra.Command {
 	})
 	cmd.Flags().StringVar(&o.trust, "trust", "", flagTrust)
 	o.at.flag(cmd.Flags())
+	o.foreign.flags(cmd.Flags())
 	a.jsonFlag(cmd.Flags())
 	return cmd
 }
 
 // verdictResult is one line of verify --json.
 type verdictResult struct {
-	File    string          `json:"file"`
-	Kind    string          `json:"kind"`
-	Verdict record.Verdict  `json:"verdict"`
-	Reason  string          `json:"reason"`
-	Issuer  string          `json:"issuer"`
-	Issued  *time.Time      `json:"issued"`
-	Content *record.Summary `json:"content"`
-	Card    string          `json:"card,omitempty"`
+	File    string         `json:"file"`
+	Kind    string         `json:"kind"`
+	Verdict record.Verdict `json:"verdict"`
+	Reason  string         `json:"reason"`
+	Issuer  string         `json:"issuer"`
+	Issued  *time.Time     `json:"issued"`
+	Content any            `json:"content"` // a summary, or what another's code says
+	Card    string         `json:"card,omitempty"`
 }
 
 // scanResult is one line of scan --json: a verdict and what scanning adds.
@@ -82,7 +86,8 @@ func (a *app) finish(c *collection, readings []reading) error {
 // reading is a card's reading together with the file it came from.
 type reading struct {
 	qr.Reading
-	file string
+	file  string
+	other *foreign.Reading // set for a code that is not ours
 }
 
 // judge verifies what was collected. When no code was found at all, each file is an
@@ -96,15 +101,17 @@ func (a *app) judge(cmd *cobra.Command, c *collection, o verifyOptions) ([]readi
 	if err != nil {
 		return nil, err
 	}
+	theirs, err := o.foreign.keys()
+	if err != nil {
+		return nil, err
+	}
 	var out []reading
-	for _, r := range (qr.Reader{Keys: keys, Now: now}).Read(c.texts) {
-		file := ""
-		for _, text := range r.Texts {
-			if file = c.origin[text]; file != "" {
-				break
-			}
-		}
-		out = append(out, reading{r, file})
+	others, rest := foreign.Reader{Keys: theirs, Now: now, Repeats: o.repeats}.Read(c.texts)
+	for _, r := range (qr.Reader{Keys: keys, Now: now}).Read(rest) {
+		out = append(out, reading{Reading: r, file: c.fileOf(r.Texts)})
+	}
+	for _, r := range others {
+		out = append(out, ofForeign(r, c.fileOf(r.Texts)))
 	}
 	for _, path := range c.silent {
 		if len(c.texts) > 0 {
@@ -151,7 +158,7 @@ func onlyPartly(readings []reading) bool {
 func verdictOf(r reading) verdictResult {
 	result := verdictResult{
 		File: r.file, Kind: r.Kind, Verdict: r.Judgement.Verdict, Reason: r.Judgement.Sentence(),
-		Issuer: r.Issuer.Name, Content: r.Summary, Card: hexID(r.CardID),
+		Issuer: r.Issuer.Name, Content: r.content(), Card: hexID(r.CardID),
 	}
 	if !r.Issued.IsZero() {
 		issued := r.Issued.UTC()

@@ -24,13 +24,19 @@ func emergencyOf(t *testing.T, texts []string) string {
 	return ""
 }
 
-// verdicts runs verify --json on texts and returns its answers.
-func answers(t *testing.T, data string, texts ...string) (int, []verdictResult) {
+// answer is verify's line with the content of a card.
+type answer struct {
+	verdictResult
+	Content *record.Summary `json:"content"`
+}
+
+// answers runs verify --json on texts and returns its answers.
+func answers(t *testing.T, data string, texts ...string) (int, []answer) {
 	t.Helper()
 	code, stdout, _ := cli(t, "verify", "--json", "--data", data, saved(t, texts...))
-	var all []verdictResult
+	var all []answer
 	for _, line := range strings.Split(strings.TrimSpace(stdout), "\n") {
-		var r verdictResult
+		var r answer
 		if err := json.Unmarshal([]byte(line), &r); err != nil {
 			t.Fatalf("%v in %q", err, line)
 		}

@@ -78,6 +78,8 @@ type ipsNode struct {
 	// lost names the elements that were read and could not be held or understood,
 	// in French.
 	lost []string
+	// known holds the extensions of ours that were read, by element and URL.
+	known map[string]bool
 }
 
 func (n *ipsNode) UnmarshalJSON(data []byte) error {

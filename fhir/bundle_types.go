@@ -19,6 +19,11 @@ type ipsExtension struct {
 	Value       ipsAddress             `json:"valueAddress"`
 	ValueDate   ipsText                `json:"valueDateTime"`
 	Extension   ipsMany[*ipsExtension] `json:"extension"`
+	// The values of our own extensions are read when one is met, so that a foreign
+	// one that is malformed spoils nothing.
+	ValueUnsigned   json.RawMessage `json:"valueUnsignedInt"`
+	ValueConcept    json.RawMessage `json:"valueCodeableConcept"`
+	ValueIdentifier json.RawMessage `json:"valueIdentifier"`
 }
 
 type ipsPrimitive struct {
@@ -33,6 +38,7 @@ type ipsAddress struct {
 
 type ipsCoding struct {
 	System   ipsText       `json:"system"`
+	XSystem  *ipsPrimitive `json:"_system"`
 	Code     ipsText       `json:"code"`
 	Display  ipsText       `json:"display"`
 	XDisplay *ipsPrimitive `json:"_display"`
@@ -45,8 +51,10 @@ type ipsConcept struct {
 }
 
 type ipsIdentifier struct {
-	System ipsText `json:"system"`
-	Value  ipsText `json:"value"`
+	System    ipsText                `json:"system"`
+	XSystem   *ipsPrimitive          `json:"_system"`
+	Value     ipsText                `json:"value"`
+	Extension ipsMany[*ipsExtension] `json:"extension"`
 }
 
 type ipsReference struct {
@@ -95,6 +103,7 @@ type ipsName struct {
 	Use       ipsText                `json:"use"`
 	Text      ipsText                `json:"text"`
 	Family    ipsText                `json:"family"`
+	XFamily   *ipsPrimitive          `json:"_family"`
 	Given     ipsMany[ipsText]       `json:"given"`
 	Prefix    ipsMany[ipsText]       `json:"prefix"`
 	Extension ipsMany[*ipsExtension] `json:"extension"`
@@ -156,8 +165,11 @@ func ipsIsFrench(lang string) bool {
 }
 
 // label is what a person reads: French where the source has French, else its own
-// words, else the first display.
+// words, else the first display, unless the source says that it has no words.
 func (c ipsConcept) label() string {
+	if c.Text == "" && c.XText.absent() {
+		return ""
+	}
 	candidates := []string{c.XText.french()}
 	for _, coding := range c.Coding {
 		candidates = append(candidates, coding.XDisplay.french())
@@ -189,10 +201,19 @@ func (c ipsConcept) record() record.Concept {
 		if label == out.Label {
 			label = ""
 		}
-		system := strings.TrimRight(ipsClean(string(coding.System)), "/")
+		system := strings.TrimRight(ipsSystem(coding.System, coding.XSystem), "/")
 		out.Codes = append(out.Codes, record.CodeValue{System: system, Value: code, Label: label})
 	}
 	return out
+}
+
+// ipsSystem is the system of a code or an identifier, or what stands for it where
+// that is no URI.
+func ipsSystem(system ipsText, beside *ipsPrimitive) string {
+	if s := ipsClean(string(system)); s != "" {
+		return s
+	}
+	return beside.written()
 }
 
 // code returns the first code of the concept, whatever its system.
@@ -227,6 +248,22 @@ func (c ipsConcept) spare() bool {
 
 var ipsDecimal = regexp.MustCompile(`^-?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,2})?$`)
 
+// ipsNumber checks a decimal and takes away the zeros before it, which some sources
+// write and FHIR forbids.
+func ipsNumber(s string) (string, bool) {
+	if !ipsDecimal.MatchString(s) {
+		return "", false
+	}
+	digits, negative := strings.CutPrefix(s, "-")
+	for len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9' {
+		digits = digits[1:]
+	}
+	if negative {
+		digits = "-" + digits
+	}
+	return digits, true
+}
+
 // record returns the quantity; ok is false when there is something else than a
 // number where the number should be.
 func (q ipsQuantity) record() (out record.Quantity, ok bool) {
@@ -234,7 +271,7 @@ func (q ipsQuantity) record() (out record.Quantity, ok bool) {
 	if value == "" {
 		return out, q.Comparator == "" && q.Unit == "" && q.Code == ""
 	}
-	if !ipsDecimal.MatchString(value) {
+	if value, ok = ipsNumber(value); !ok {
 		return out, false
 	}
 	out = record.Quantity{Value: value, Comparator: ipsClean(string(q.Comparator)), Unit: ipsClean(string(q.Unit))}
@@ -296,7 +333,7 @@ func (n *ipsNode) concepts(name string) []record.Concept {
 func (n *ipsNode) code(name string) string {
 	raw := n.raw(name)
 	if raw == nil || (raw[0] != '{' && raw[0] != '[') {
-		return n.text(name)
+		return n.word(name)
 	}
 	c := ipsGet[ipsConcept](n, name)
 	if code := c.code(); code != "" {

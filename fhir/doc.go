@@ -32,6 +32,40 @@
 // rapport avec une ALD", of the code system "terminologie-cisis" of the French
 // health agency, which its documents use to say so of an entry.
 //
+// # Exporting a summary
+//
+// [ExportBundle] writes a summary as a document Bundle of the same kind: the
+// Composition first, then the patient, the author and the entries that its sections
+// refer to, each by a urn:uuid. Importing it gives the same summary, with nothing
+// left out. Three sorts of values do not come back, because the import refuses them
+// whoever writes them: an allergy that is refuted, an entry whose status takes it
+// back ("entered-in-error", a "cancelled" observation), and a result or a pregnancy
+// that has a name and says nothing of it.
+//
+// The document claims no profile, since nothing here checks one: it is valid against
+// the R4 schema and follows the International Patient Summary in its codes, its
+// sections and its three states. Absences are coded where that guide has codes, and
+// are an emptyReason elsewhere.
+//
+// # Extensions
+//
+// What a summary can say and no element of FHIR can stands in extensions under
+// https://zoneblanche.example/fhir/StructureDefinition/. They are read strictly: an
+// extension never speaks against an element that has a value, and one that stands
+// twice is not believed.
+//
+//	omitted-entries    Composition.section, Patient   valueUnsignedInt: how many entries (contacts) exist that are not in the document
+//	abridged-entries   Composition                    valueUnsignedInt: how many entries stand here without all of their details
+//	as-written         a code or a system             valueString: the summary's own word, where FHIR's list lacks it or it is no URI
+//	note               Consent, Patient.identifier,   valueString: words that this type has no element for
+//	                   Observation.component
+//	value              CarePlan                       valueCodeableConcept: what a plan states
+//	contact-identifier Patient.contact                valueIdentifier: the RPPS number of a professional
+//
+// The code system https://zoneblanche.example/fhir/CodeSystem/contact-role has the
+// values of [record.Role], for roles that no published list has. A vaccine that the
+// record calls declared has primarySource false and the reportOrigin "record".
+//
 // # Caveats
 //
 // Errors tell the kind of failure and never quote the input. What is listed as

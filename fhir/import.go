@@ -202,8 +202,8 @@ func (im *ipsImport) rest(n *ipsNode) {
 	slices.Sort(names)
 	for _, name := range names {
 		switch {
-		case name == "extension" && ipsOnlyAbsent(n.fields[name], false):
-		case strings.HasPrefix(name, "_") && ipsOnlyAbsent(n.fields[name], true):
+		case name == "extension" && n.onlyAbsent(name, false):
+		case strings.HasPrefix(name, "_") && n.onlyAbsent(name, true):
 		case strings.HasPrefix(name, "_"):
 			n.lose("extension")
 		default:
@@ -219,9 +219,10 @@ func (im *ipsImport) absorb(n, part *ipsNode) {
 	n.lost = append(n.lost, part.lost...)
 }
 
-// ipsOnlyAbsent reports whether extensions say nothing but why a value is
-// missing, or the value in another language.
-func ipsOnlyAbsent(raw json.RawMessage, wrapped bool) bool {
+// onlyAbsent reports whether extensions say nothing but why a value is missing, or
+// the value in another language, or what was read already.
+func (n *ipsNode) onlyAbsent(name string, wrapped bool) bool {
+	raw := n.fields[name]
 	var all ipsMany[*ipsExtension]
 	if wrapped {
 		var primitives ipsMany[*ipsPrimitive]
@@ -237,7 +238,7 @@ func ipsOnlyAbsent(raw json.RawMessage, wrapped bool) bool {
 		return false
 	}
 	for _, e := range all {
-		if e != nil && e.URL != extAbsent && e.URL != extTranslation {
+		if e != nil && e.URL != extAbsent && e.URL != extTranslation && !n.known[name+" "+string(e.URL)] {
 			return false
 		}
 	}

@@ -6,17 +6,13 @@ import "github.com/zoneblanche/zoneblanche/record"
 func (im *ipsImport) allergy(r *ipsResource, place ipsPlace) {
 	a := record.Allergy{
 		Substance:    r.concept("code"),
-		Type:         r.text("type"),
-		Criticality:  r.text("criticality"),
+		Type:         r.word("type"),
+		Criticality:  r.word("criticality"),
 		Status:       r.code("clinicalStatus"),
 		Verification: r.code("verificationStatus"),
 		Onset:        r.startOf("onset"),
 		Note:         r.notes("note"),
-	}
-	for _, c := range ipsAll[ipsText](r.ipsNode, "category") {
-		if s := ipsClean(string(c)); s != "" {
-			a.Categories = append(a.Categories, s)
-		}
+		Categories:   r.words("category"),
 	}
 	for _, n := range ipsAll[*ipsNode](r.ipsNode, "reaction") {
 		im.reaction(r, n, &a)
@@ -34,7 +30,7 @@ func (im *ipsImport) allergy(r *ipsResource, place ipsPlace) {
 func (im *ipsImport) reaction(r *ipsResource, n *ipsNode, a *record.Allergy) {
 	reaction := record.Reaction{
 		Manifestations: n.concepts("manifestation"),
-		Severity:       n.text("severity"),
+		Severity:       n.word("severity"),
 		Onset:          n.dateOf("onset"),
 	}
 	substance := n.concept("substance")

@@ -14,6 +14,11 @@ var ipsRoles = map[string]map[string]record.Role{
 		"ECON": record.RoleEmergency, "NOK": record.RoleTrusted, "QUAL": record.RoleTrusted, "GUARD": record.RoleHolder,
 		"CAREGIVER": record.RoleOther, "CON": record.RoleOther,
 	},
+	systemContactRole: {
+		"emergency": record.RoleEmergency, "trusted": record.RoleTrusted, "attending": record.RoleDoctor, "other": record.RoleOther,
+		"legal_guardian": record.RoleHolder, "nurse": record.RoleNurse, "pharmacy": record.RolePharmacy, "care_home": record.RoleFacility,
+		"directive_agent": record.RoleDirective,
+	},
 	"http://terminology.hl7.org/CodeSystem/v2-0131":      {"C": record.RoleEmergency, "EP": record.RoleEmergency, "N": record.RoleOther},
 	"http://terminology.hl7.org/CodeSystem/v3-RoleClass": {"ECON": record.RoleEmergency, "GUARD": record.RoleHolder, "NOK": record.RoleOther},
 	"http://terminology.hl7.org/CodeSystem/v3-RoleCode":  {"GUARD": record.RoleHolder, "HPOWATT": record.RoleTrusted, "ECON": record.RoleEmergency},
@@ -64,7 +69,7 @@ func ipsAnyHas(concepts []ipsConcept, system, code string) bool {
 // readContact reads one Patient.contact or RelatedPerson. Somebody with two roles
 // becomes two contacts, so that each role is found where it is looked for.
 func (im *ipsImport) readContact(from *ipsResource, n *ipsNode) {
-	base := record.Contact{Phone: n.phone("telecom")}
+	base := record.Contact{Phone: n.phone("telecom"), RPPS: im.contactNumber(n)}
 	if names := ipsAll[ipsName](n, "name"); len(names) > 0 {
 		base.Name = names[0].full()
 		if len(names) > 1 {
@@ -85,7 +90,7 @@ func (im *ipsImport) readContact(from *ipsResource, n *ipsNode) {
 			n.lose("organization")
 		}
 	}
-	if base.Name == "" && base.Organisation == "" && base.Phone == "" {
+	if base.Name == "" && base.Organisation == "" && base.Phone == "" && base.RPPS == "" {
 		im.leave(wordContact, whyNoCode)
 		return
 	}
@@ -249,26 +254,29 @@ func (im *ipsImport) readAuthor(c *ipsResource, ref ipsReference) {
 		return
 	}
 	var found record.Contact
-	if !im.professional(c, ref, &found) {
+	known := im.professional(c, ref, &found)
+	finess := ""
+	if org := im.organisationOf(c, ref); org != nil && out.Organisation == "" && out.FINESS == "" {
+		finess = im.finess(org)
+	}
+	if !known && finess == "" {
 		im.leave(wordSummary, whyUnresolved)
 		return
 	}
+	person := found.Name != "" || found.RPPS != ""
 	switch {
-	case found.Name != "" && out.Name != "":
+	case person && (out.Name != "" || out.RPPS != ""):
 		im.leave(wordSummary+" : "+found.Name, whySecondAuthor)
 		return
-	case found.Organisation != "" && out.Organisation != "" && found.Name == "":
+	case !person && (out.Organisation != "" || out.FINESS != ""):
 		im.leave(wordSummary+" : "+found.Organisation, whySecondAuthor)
 		return
 	}
-	if found.Name != "" {
+	if person {
 		out.Name, out.RPPS = found.Name, found.RPPS
 	}
-	if found.Organisation != "" && out.Organisation == "" {
-		out.Organisation = found.Organisation
-		if org := im.organisationOf(c, ref); org != nil {
-			out.FINESS = im.finess(org)
-		}
+	if out.Organisation == "" && out.FINESS == "" {
+		out.Organisation, out.FINESS = found.Organisation, finess
 	}
 }
 

@@ -245,7 +245,7 @@ func (im *ipsImport) timing(n, t *ipsNode, d *record.Dosage, m *record.Medicatio
 var ipsUnits = map[string]bool{"s": true, "min": true, "h": true, "d": true, "wk": true, "mo": true, "a": true}
 
 func (im *ipsImport) repeat(n *ipsNode, d *record.Dosage, m *record.Medication) (words string) {
-	frequency, period, unit := n.text("frequency"), n.text("period"), n.text("periodUnit")
+	frequency, period, unit := n.text("frequency"), n.text("period"), n.word("periodUnit")
 	var days, hours, others []string
 	for _, day := range ipsAll[ipsText](n, "dayOfWeek") {
 		name, ok := ipsDayFrench[string(day)]
@@ -269,10 +269,7 @@ func (im *ipsImport) repeat(n *ipsNode, d *record.Dosage, m *record.Medication) 
 		others = append(others, ipsElementWord("count")+" : "+s)
 		words = others[len(others)-1]
 	}
-	var when []string
-	for _, w := range ipsAll[ipsText](n, "when") {
-		when = append(when, ipsClean(string(w)))
-	}
+	when := n.words("when")
 	im.bounds(n, m)
 	if n.has("offset") {
 		others = append(others, n.text("offset"))
@@ -283,12 +280,13 @@ func (im *ipsImport) repeat(n *ipsNode, d *record.Dosage, m *record.Medication) 
 	if frequency == "" {
 		times, err = 0, nil
 	}
-	measured := period == "" || (ipsDecimal.MatchString(period) && ipsUnits[unit])
+	number, isNumber := ipsNumber(period)
+	measured := period == "" || isNumber && ipsUnits[unit]
 	if period == "" {
 		unit = "" // a unit of nothing
 	}
-	if plain && err == nil && times >= 0 && times < 1000 && measured {
-		d.Frequency, d.Period, d.PeriodUnit, d.When = times, period, unit, when
+	if plain && err == nil && times >= 0 && times <= ipsMaxFrequency && measured {
+		d.Frequency, d.Period, d.PeriodUnit, d.When = times, number, unit, when
 		if times == 0 && period != "" {
 			d.Frequency = 1 // FHIR: once in each period unless stated
 		}
@@ -299,7 +297,7 @@ func (im *ipsImport) repeat(n *ipsNode, d *record.Dosage, m *record.Medication) 
 		rhythm = frequency + wordTimes
 	}
 	if period != "" {
-		rhythm = ipsJoin(" ", rhythm, wordPer+period+"\u00a0"+ipsUnitFrench(unit))
+		rhythm = ipsJoin(" ", rhythm, ipsClean(wordPer+period+"\u00a0"+ipsUnitFrench(unit)))
 	}
 	return ipsJoin(", ", rhythm, strings.Join(days, wordAnd), strings.Join(hours, wordAnd), strings.Join(when, " "), words)
 }

@@ -110,6 +110,7 @@ func (im *ipsImport) readObservation(n *ipsNode) record.Observation {
 	o.Reference = ipsJoin(" ; ", ranges...)
 	for _, part := range ipsAll[*ipsNode](n, "component") {
 		c := im.readObservation(part)
+		c.Note = part.note()
 		im.absorb(n, part)
 		if c.What.Empty() || !ipsHasValue(c) {
 			n.lose("component")

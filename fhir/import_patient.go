@@ -3,6 +3,7 @@ package fhir
 import (
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/zoneblanche/zoneblanche/record"
@@ -45,12 +46,12 @@ func (im *ipsImport) readPatient() {
 
 func (im *ipsImport) readIdentifiers(p *ipsResource, out *record.Patient) {
 	for _, id := range ipsAll[ipsIdentifier](p.ipsNode, "identifier") {
-		system, value := ipsClean(string(id.System)), ipsClean(string(id.Value))
+		system, value := ipsSystem(id.System, id.XSystem), ipsClean(string(id.Value))
 		if value == "" {
 			continue
 		}
 		if !ipsIsINS(system) {
-			out.Identifiers = append(out.Identifiers, record.CodeValue{System: system, Value: value})
+			out.Identifiers = append(out.Identifiers, record.CodeValue{System: system, Value: value, Label: ipsNoteOf(id.Extension)})
 			continue
 		}
 		ins, err := record.ParseINS(value, system)
@@ -102,6 +103,10 @@ func (im *ipsImport) readNames(p *ipsResource, out *record.Patient) {
 		return ipsName{}, false
 	}
 	official, ok := find("official", "", "usual", "temp", "nickname", "anonymous")
+	// A source that says it does not know the official name has given another.
+	if slices.ContainsFunc(names, ipsName.unknown) {
+		official, ok = ipsName{}, true
+	}
 	if !ok {
 		official, _ = find("maiden")
 	}
@@ -151,6 +156,10 @@ func ipsIsLatin(s string) bool {
 
 func (im *ipsImport) readBirth(p *ipsResource, out *record.Patient) {
 	out.BirthDate = p.dateOf("birthDate")
+	if len(out.BirthDate) > len(time.DateOnly) { // a day in FHIR, and in the INS traits
+		p.garbled("birthDate")
+		out.BirthDate = out.BirthDate[:len(time.DateOnly)]
+	}
 	other := false
 	for _, e := range ipsAll[*ipsExtension](p.ipsNode, "extension") {
 		switch e.URL {
@@ -162,10 +171,12 @@ func (im *ipsImport) readBirth(p *ipsResource, out *record.Patient) {
 			}
 		case extBirthPlace:
 			im.readBirthPlace(e.Value, p, out)
+		case extOmitted:
 		default:
 			other = true
 		}
 	}
+	im.summary.ContactsOmitted = p.count(extOmitted)
 	if other {
 		p.lose("extension")
 	}

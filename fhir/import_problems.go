@@ -98,7 +98,7 @@ func (im *ipsImport) deviceUse(r *ipsResource, place ipsPlace) {
 // deviceAlone carries a Device to which a section refers without a statement of
 // use.
 func (im *ipsImport) deviceAlone(r *ipsResource, place ipsPlace) {
-	d := record.Device{Status: r.text("status")}
+	d := record.Device{Status: r.word("status")}
 	im.describeDevice(r, &d)
 	im.addDevice(r, place, d)
 }
@@ -161,6 +161,12 @@ func (im *ipsImport) immunization(r *ipsResource, place ipsPlace) {
 	}
 	if !v.Date.Known() && r.has("date") {
 		v.Date = r.dateOf("date") // likewise
+	}
+	// A vaccine that is known from a written record alone is declared, not proved.
+	if r.text("primarySource") == "false" && ipsAnyHas(ipsAll[ipsConcept](r.ipsNode, "reportOrigin"), systemOrigin, originRecord) {
+		v.Declared = true
+	} else if r.has("primarySource") || r.has("reportOrigin") {
+		im.admin = true
 	}
 	if r.text("isSubpotent") == "true" {
 		r.lose("isSubpotent")

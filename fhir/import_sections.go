@@ -79,9 +79,10 @@ func (im *ipsImport) readComposition(c *ipsResource) {
 // readHead reads the date, the language and the author.
 func (im *ipsImport) readHead(c *ipsResource) {
 	im.summary.UpdatedAt = c.dateOf("date")
-	if !im.summary.UpdatedAt.Known() {
+	if !im.summary.UpdatedAt.Known() && !c.absent("date") {
 		im.useTimestamp()
 	}
+	im.summary.Abridged = c.count(extAbridged)
 	im.readLanguage(c.text("language"))
 	for _, ref := range ipsAll[ipsReference](c.ipsNode, "author") {
 		im.readAuthor(c, ref)
@@ -165,6 +166,9 @@ func (im *ipsImport) readSection(c *ipsResource, section *ipsNode, parent ipsPla
 		im.claimEmpty(place, reason.code())
 	}
 	im.readNarrative(section, place, len(entries)+len(parts) == 0 && !section.has("emptyReason"))
+	if place.id != "" {
+		im.omit(place.id, section.count(extOmitted))
+	}
 	section.skip("mode", "orderedBy", "author", "extension")
 	im.rest(section)
 	if len(section.lost) > 0 {

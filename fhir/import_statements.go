@@ -48,9 +48,12 @@ func (im *ipsImport) pregnancyStatement(r *ipsResource) (record.Statement, []ips
 	members := ipsAll[ipsReference](r.ipsNode, "hasMember")
 	s := record.Statement{
 		What:   r.concept("code"),
-		Status: ipsStatementStatus(r.code("status")),
+		Status: r.code("status"),
 		Date:   r.startOf("effective"),
 		Note:   r.notes("note"),
+	}
+	if r.has("status") {
+		s.Status = ipsStatementStatus(s.Status)
 	}
 	if ipsIsDelivery(r) && r.has("valueDateTime") {
 		s.Until = r.dateOf("valueDateTime")
@@ -94,9 +97,11 @@ func (im *ipsImport) pregnancyCondition(r *ipsResource, place ipsPlace) {
 // activity says in words.
 func (im *ipsImport) carePlan(r *ipsResource, place ipsPlace) {
 	s := record.Statement{Status: r.code("status"), What: record.Text(r.text("title"))}
-	if categories := r.concepts("category"); s.What.Empty() && len(categories) > 0 {
+	// A title in the words of the category is that category, codes included.
+	if categories := r.concepts("category"); len(categories) > 0 && (s.What.Empty() || s.What.Label == categories[0].String()) {
 		s.What = categories[0]
 	}
+	s.Value = r.ours(extValue).concept()
 	s.Date, s.Until = r.period("period")
 	words := []string{r.text("description")}
 	for _, activity := range ipsAll[*ipsNode](r.ipsNode, "activity") {
@@ -181,14 +186,14 @@ func (im *ipsImport) consent(r *ipsResource, place ipsPlace) {
 		im.list(r, ipsPlace{title: wordConsent}, whySection)
 		return
 	}
-	s := record.Statement{What: what, Status: r.code("status"), Date: given, Until: until, Value: record.Text(rule.String())}
+	s := record.Statement{What: what, Status: r.code("status"), Date: given, Until: until, Value: rule}
 	var words []string
 	if provision != nil {
 		for _, code := range provision.concepts("code") {
 			words = append(words, ipsJoin(" ", ipsProvisionFrench[kind], code.String()))
 		}
 	}
-	s.Note = strings.Join(words, " / ")
+	s.Note = ipsJoin(" / ", strings.Join(words, " / "), r.note())
 	im.closeProvision(r, provision)
 	if s.What.Empty() {
 		im.list(r, place, whyNoCode)

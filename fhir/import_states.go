@@ -102,6 +102,13 @@ func (im *ipsImport) claimCode(r *ipsResource, place ipsPlace) bool {
 				device.fate = ipsInfrastructure
 			}
 		}
+	case r.has("medicationReference") && !r.has(name):
+		if drug := im.resolve(r, ipsGet[ipsReference](r.ipsNode, "medicationReference")); drug != nil && drug.Type == "Medication" {
+			concept = ipsGet[ipsConcept](drug.ipsNode, "code")
+			if _, ok := concept.meaning(); ok && drug.fate == ipsPending {
+				drug.fate = ipsInfrastructure
+			}
+		}
 	case name != "":
 		concept = ipsGet[ipsConcept](r.ipsNode, name)
 	}

@@ -202,7 +202,7 @@ func syncCause(r syncResult) (say, next string) {
 		return "Le destinataire refuse ce poste.", "Vérifiez ses droits d’accès auprès du destinataire. Rien n’est perdu."
 	case "busy", "status_503", "status_429":
 		return "Le destinataire demande de revenir plus tard.", "Recommencez dans quelques minutes. Rien n’est perdu."
-	case "outcome_unknown":
+	case "", "cut", "timeout", "answer_malformed", "answer_too_large", "not_counted":
 		return "La réponse du destinataire s’est perdue : l’envoi sera vérifié avant d’être refait.",
 			"Recommencez la même commande dans une minute. Rien n’est perdu."
 	}

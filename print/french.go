@@ -46,7 +46,7 @@ const (
 
 	allergiesHeading   = "ALLERGIES ET INTOLÉRANCES"
 	allergiesUnknown   = "ALLERGIES : NON RENSEIGNÉ"
-	allergiesAsk       = "Demandez au patient : personne n’a répondu à cette question."
+	allergiesAsk       = "Demandez au patient : cette feuille ne dit rien de ses allergies."
 	continued          = " (suite)"
 	severeChip         = "GRAVE"
 	aldChip            = "ALD"
@@ -277,3 +277,11 @@ var countedUnits = map[string]bool{
 	"pulvérisation": true, "flacon": true, "stylo": true, "pastille": true, "lyophilisat": true, "mesure": true,
 	"anneau": true, "dosette": true, "seringue": true, "pipette": true,
 }
+
+// Words of a posology that say how often, or only when needed: in French, and in
+// English for foreign summaries.
+var (
+	rhythmWords = []string{"fois", "jour", "matin", "midi", "soir", "nuit", "coucher", "heure", "semaine", "mois", "repas", "/j", "tous les", "toutes les",
+		"day", "daily", "hour", "week", "month", "night", "morning", "evening", "times", "once", "twice"}
+	asNeededWords = []string{"besoin", "si ", "demande", "needed", "prn", "if "}
+)

@@ -8,11 +8,11 @@ import (
 )
 
 // Posology says in French how a treatment is taken: the words of the source where
-// it has any, otherwise words made from its numbers. It is empty when the source
-// says nothing at all.
+// it has any, completed by its numbers where the words leave them out, otherwise
+// words made from its numbers. It is empty when the source says nothing at all.
 func Posology(d record.Dosage) string {
 	if text := strings.TrimSpace(d.Text); text != "" {
-		return text
+		return strings.Join(append([]string{text}, unsaid(d, strings.ToLower(text))...), ", ")
 	}
 	var parts []string
 	rhythm := rhythm(d.Frequency, d.Period, d.PeriodUnit)
@@ -36,6 +36,32 @@ func Posology(d record.Dosage) string {
 		parts = append(parts, strings.ToLower(route[:1])+route[1:])
 	}
 	return strings.Join(parts, ", ")
+}
+
+// unsaid returns what the numbers of d say and its words, given in lower case, do
+// not: a text of "à jeun" alone would hide the dose. The number of the dose and a
+// word of rhythm are looked for; where they are there, the words are believed.
+func unsaid(d record.Dosage, text string) []string {
+	var parts []string
+	if v := d.Dose.Value; v != "" && !mentions(text, v, strings.Replace(v, ".", ",", 1)) && !(v == "1" && mentions(text, "un ", "une ")) {
+		parts = append(parts, dose(d.Dose))
+	}
+	if words := rhythm(d.Frequency, d.Period, d.PeriodUnit); words != "" && len(d.When) == 0 && !mentions(text, rhythmWords...) {
+		parts = append(parts, words)
+	}
+	if d.AsNeeded && !mentions(text, asNeededWords...) {
+		parts = append(parts, asNeeded)
+	}
+	return parts
+}
+
+func mentions(text string, words ...string) bool {
+	for _, w := range words {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // dose writes a quantity with its unit in the plural where French wants it.

@@ -14,7 +14,11 @@ func TestPosology(t *testing.T) {
 		in   record.Dosage
 		want string
 	}{
-		"text wins":             {record.Dosage{Text: " 1 le soir ", Dose: q("2", "mg")}, "1 le soir"},
+		"text first":            {record.Dosage{Text: " 1 le soir ", Dose: q("1", "comprimé")}, "1 le soir"},
+		"text that disagrees":   {record.Dosage{Text: "1 le soir", Dose: q("2", "mg")}, "1 le soir, 2·mg"},
+		"text without the dose": {record.Dosage{Text: "à jeun", Dose: q("7.5", "mg"), Frequency: 1, PeriodUnit: "wk"}, "à jeun, 7,5·mg, 1 fois par semaine"},
+		"text without rhythm":   {record.Dosage{Text: "1 comprimé", Frequency: 3, Period: "1", PeriodUnit: "d", AsNeeded: true}, "1 comprimé, 3 fois par jour, si besoin"},
+		"text that says it all": {record.Dosage{Text: "Un comprimé 3 fois par jour si besoin", Dose: q("1", "comprimé"), Frequency: 3, PeriodUnit: "d", AsNeeded: true}, "Un comprimé 3 fois par jour si besoin"},
 		"three times, if need":  {needed, "1·comprimé 3 fois par jour, si besoin"},
 		"plural":                {tablet("2", 1), "2·comprimés 1 fois par jour"},
 		"one and a half":        {tablet("1.5", 1), "1,5·comprimé 1 fois par jour"},

@@ -69,7 +69,10 @@ func (c *collection) card(cl *cluster) []Reading {
 			f.judgement = record.Judgement{Verdict: record.NotAuthentic}
 			refused = append(refused, f)
 		default:
-			out = append(out, c.reader.finish(Reading{Missing: []string{wordEmergencyCode}, Summary: f.summary}, f))
+			// It is signed and yet not shown: without the emergency code nobody knows whose
+			// it is, its allergies and first treatments are elsewhere, and sections that
+			// would read "non renseigné" are not.
+			out = append(out, c.reader.finish(Reading{Missing: []string{wordEmergencyCode}}, f))
 		}
 	}
 	for _, o := range append(refused, cl.other...) {
@@ -188,6 +191,9 @@ func (r Reader) finish(reading Reading, o outcome) Reading {
 	}
 	if o.head.issued.After(r.Now.Add(24 * time.Hour)) {
 		warn(WarnIssuedInFuture, warnFuture)
+	}
+	if o.summary.UpdatedAt.Time().After(r.Now.Add(24 * time.Hour)) {
+		warn(WarnUpdatedInFuture, warnUpdated)
 	}
 	if o.unknown > 0 {
 		warn(WarnUnknownContent, warnUnknownKeys(o.unknown))

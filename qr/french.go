@@ -20,8 +20,9 @@ const (
 	whyMalformed = "contenu que cette version ne comprend pas"
 	whyTooMany   = "trop de codes à la fois"
 
-	warnNoList = "Il n’y a pas de liste de confiance sur ce poste."
-	warnFuture = "La date d’émission de la carte est dans le futur : vérifiez l’heure de ce poste."
+	warnNoList  = "Il n’y a pas de liste de confiance sur ce poste."
+	warnUpdated = "La date de mise à jour de la synthèse est dans le futur : ne vous y fiez pas, et vérifiez l’heure de ce poste."
+	warnFuture  = "La date d’émission de la carte est dans le futur : vérifiez l’heure de ce poste."
 )
 
 // wordCode names a full code as it is printed: "le code 2 sur 3".

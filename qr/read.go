@@ -36,11 +36,12 @@ type Warning struct{ Code, Text string }
 
 // The codes of warnings.
 const (
-	WarnListStale      = "list_stale"       // the trust list is overdue
-	WarnIssuedInFuture = "issued_in_future" // the card's clock or ours is wrong
-	WarnUnknownContent = "unknown_content"  // a later version wrote more than is shown
-	WarnStale          = "stale"            // an incomplete card that is old besides
-	WarnAbridged       = "abridged"         // details of some entries did not fit the card
+	WarnListStale       = "list_stale"        // the trust list is overdue
+	WarnIssuedInFuture  = "issued_in_future"  // the card's clock or ours is wrong
+	WarnUnknownContent  = "unknown_content"   // a later version wrote more than is shown
+	WarnStale           = "stale"             // an incomplete card that is old besides
+	WarnUpdatedInFuture = "updated_in_future" // the summary's date or our clock is wrong
+	WarnAbridged        = "abridged"          // details of some entries did not fit the card
 )
 
 // Reading is what some texts turned out to be: one card, or one text that is
@@ -58,7 +59,9 @@ type Reading struct {
 	// the codes that are, as they are numbered on paper.
 	Complete bool
 	Missing  []string
-	// Summary is what was read of the card; nil unless the verdict is believed.
+	// Summary is what was read of the card; nil unless the verdict is believed, and
+	// nil while the emergency code is missing: the other codes do not say whose the
+	// card is, nor its allergies.
 	Summary  *record.Summary
 	Warnings []Warning
 	// Text is the text itself when it is not a card's, for whoever knows other

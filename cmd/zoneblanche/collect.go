@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -76,7 +75,7 @@ type collection struct {
 	texts  []string
 	origin map[string]string // text → file, of its first appearance
 	silent []string          // files in which no code was found
-	cut    []error           // files whose reading was stopped, as *fileError of *stopped
+	failed []error           // files that could not be read, or not to their end
 }
 
 func (c *collection) add(file, text string) {
@@ -104,14 +103,13 @@ func (c *collection) fileOf(texts []string) string {
 func (c *collection) addPictures(ctx context.Context, paths []string) error {
 	for _, path := range paths {
 		symbols, err := readPicture(ctx, path)
-		var slow *stopped
-		switch {
-		case errors.As(err, &slow):
-			c.cut = append(c.cut, err)
-		case err != nil:
-			return err
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
-		if len(symbols) == 0 {
+		if err != nil {
+			// One bad file must not hide what the others say.
+			c.failed = append(c.failed, err)
+		} else if len(symbols) == 0 {
 			c.silent = append(c.silent, path)
 		}
 		for _, s := range symbols {

@@ -32,6 +32,9 @@ const (
 	sayAuthorMissing  = "Indiquez qui consulte : --author avec le numéro RPPS à 11 chiffres."
 	sayNoteMissing    = "Indiquez la note de consultation : --note \"…\"."
 	sayAuthorShape    = "Un numéro RPPS a 11 chiffres."
+	sayNoteRefused    = "Cette note dépasse 1 Mo ou contient des caractères de commande."
+	sayRecordNow      = "--at ne va pas avec --record : une consultation est enregistrée à l’heure où elle a lieu."
+	sayTwoOnStdout    = "--json et « -o - » écriraient tous deux sur la sortie standard."
 	sayNoURL          = "Indiquez l’adresse du destinataire : --url URL."
 	sayBadListen      = "Adresse d’écoute refusée : « %s ». Exemple : 127.0.0.1:8080."
 	sayListenLoopback = "Le destinataire de démonstration n’écoute que sur cette machine (127.0.0.1)."
@@ -65,6 +68,10 @@ const (
 	sayPageWithoutCode  = "%s : page sans code."
 	sayPartSigned       = "Ce qui suit est authentique, signé par %s, mais ce n’est pas toute la carte."
 	sayUnverifiedFacts  = "Non vérifié : ces informations peuvent avoir été inventées."
+	sayNoName           = "Nom absent de la carte"
+	sayNoINS            = "INS non renseigné"
+	sayNotQualified     = "Identité non qualifiée : à vérifier avec une pièce d’identité"
+	sayRequeued         = "Entrée remise à envoyer : %s\n"
 	sayAbridged         = "Éléments abrégés sur ce code : %d. Les codes complets de la feuille portent leurs détails."
 	sayStatsSymbol      = "  code %s : %d caractères, version %d, correction %s\n"
 )
@@ -75,6 +82,12 @@ const (
 	nextInterrupted      = "Relancez la même commande : ce qui était enregistré l’est toujours."
 	sayStopped           = "%s : lecture arrêtée, ce fichier demande trop de temps (%d pages lues sur %d)."
 	nextStopped          = "Donnez seulement les pages ou la partie de l’image qui portent les codes."
+	sayRecordedUnshown   = "La consultation est enregistrée (%s), mais le résultat n’a pas pu être affiché."
+	nextRecordedUnshown  = "Ne la saisissez pas une seconde fois : voyez « zoneblanche journal list »."
+	sayUnshown           = "Le résultat n’a pas pu être affiché en entier."
+	nextUnshown          = "Recommencez en affichant à l’écran ou dans un fichier qui a de la place."
+	sayNotHeld           = "Cette entrée n’attend personne (%s)."
+	nextNotHeld          = "Seule une entrée « à reprendre par une personne » se remet à envoyer : zoneblanche journal list."
 	sayPassphrasesDiffer = "Les deux phrases secrètes ne sont pas les mêmes."
 	nextAgain            = "Recommencez."
 	saySeveralCards      = "Plusieurs cartes ont été lues : rien n’est enregistré."
@@ -93,7 +106,7 @@ var failuresByReason = map[string]failure{
 	"json":              {say: "Ce fichier n’est pas du JSON lisible.", next: "Exportez à nouveau la synthèse depuis le logiciel d’origine."},
 	"not_a_bundle":      {say: "Ce fichier JSON n’est pas une synthèse médicale (Bundle FHIR ou synthèse Zone Blanche).", next: "Exportez la synthèse au format IPS (FHIR) et recommencez."},
 	"no_patient":        {say: "Cette synthèse ne dit pas de quel patient il s’agit.", next: "Exportez-la à nouveau avec l’identité du patient."},
-	"summary_too_large": {say: "Ce fichier de synthèse dépasse 32 Mo.", next: "Exportez la synthèse sans les images."},
+	"summary_too_large": {say: "Ce fichier de synthèse est trop grand ou trop profond (32 Mo au plus).", next: "Exportez la synthèse sans les images."},
 	"section_state":     {say: "Une rubrique de la synthèse se contredit (état et contenu).", next: "Corrigez le fichier, ou exportez-le à nouveau."},
 	"mask":              {say: "Élément à masquer introuvable : rien n’est imprimé.", next: "Exemples : --mask allergies:2, --mask pregnancy, --mask \"medications:Nom du médicament\"."},
 	"allergies_do_not_fit": {say: "Les allergies ne tiennent pas toutes dans le code d’urgence : aucune carte n’est faite, car une liste incomplète serait dangereuse.",
@@ -167,8 +180,11 @@ var failuresByReason = map[string]failure{
 	"summary":        {say: "Cette synthèse contient un élément qui ne peut pas être porté sur une carte.", next: "Corrigez le fichier, ou exportez-le à nouveau."},
 	"foreign_keys":   {say: "Ce fichier de clés ou de certificats n’est pas valable.", next: "Demandez-le à nouveau à l’autorité qui le publie."},
 	"file_too_large": {say: "Ce fichier est trop grand.", next: "Vérifiez que c’est le bon fichier."},
-	"stale_item":     {say: "Cette entrée a changé entre-temps.", next: "Recommencez."},
-	"entry_exists":   {say: "Une autre entrée porte déjà cet identifiant : rien n’est enregistré.", next: "Recommencez."},
+	"issuer_expired": {say: "La clé de l’émetteur n’est pas valable à cette date : une feuille signée avec elle serait refusée.",
+		next: "Créez un nouvel émetteur dans un autre dossier (--data), et faites connaître son certificat."},
+	"not_a_file":   {say: "Ce nom est celui d’un dossier ou d’un appareil : la feuille n’y est pas écrite.", next: "Choisissez un autre nom avec -o."},
+	"stale_item":   {say: "Cette entrée a changé entre-temps.", next: "Recommencez."},
+	"entry_exists": {say: "Une autre entrée porte déjà cet identifiant : rien n’est enregistré.", next: "Recommencez."},
 }
 
 // failuresByCode has a row for each class of error without a known reason.
@@ -192,7 +208,7 @@ var (
 func syncCause(r syncResult) (say, next string) {
 	if r.Waiting == 0 {
 		return fmt.Sprintf("Le destinataire refuse %d envoi(s) : une personne doit les regarder.", r.Attention),
-			"Lisez ses mots avec « zoneblanche journal list »."
+			"Lisez ses mots avec « zoneblanche journal list », puis remettez l’entrée à envoyer : zoneblanche sync retry ENTRÉE."
 	}
 	switch r.Cause {
 	case "html_answer":
@@ -205,6 +221,10 @@ func syncCause(r syncResult) (say, next string) {
 	case "", "cut", "timeout", "answer_malformed", "answer_too_large", "not_counted":
 		return "La réponse du destinataire s’est perdue : l’envoi sera vérifié avant d’être refait.",
 			"Recommencez la même commande dans une minute. Rien n’est perdu."
+	}
+	if r.Cause != "no_answer" && r.Cause != "tls" && r.Cause != "canceled" {
+		return "Le destinataire a répondu autre chose qu’un accusé de réception (" + r.Cause + ").",
+			"Vérifiez l’adresse donnée avec --url, puis recommencez. Rien n’est perdu."
 	}
 	return "Le destinataire ne répond pas.", "Vérifiez la connexion, puis recommencez. Rien n’est perdu."
 }

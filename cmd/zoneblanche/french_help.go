@@ -112,6 +112,10 @@ ou sur l’entrée standard (-), et montre leur contenu avec leur verdict.`,
 		short:   "dit ce qui attend, et jusqu’à quand",
 		example: "  zoneblanche sync status",
 	}
+	helpSyncRetry = help{
+		short:   "remet à envoyer une entrée que le destinataire avait refusée",
+		example: "  zoneblanche sync retry 01920000-0000-7000-8000-000000000000",
+	}
 	helpIssuer = help{short: "crée ou montre l’émetteur qui signe les feuilles",
 		example: "  zoneblanche issuer new --name \"Cabinet du Dr Martin\"\n  zoneblanche issuer show"}
 	helpIssuerNew = help{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -57,8 +58,11 @@ type printResult struct {
 }
 
 func (a *app) print(cmd *cobra.Command, path string, o printOptions) error {
-	if o.out == "" {
+	switch {
+	case o.out == "":
 		return &usageError{cmd: cmd, say: sayNoOutput}
+	case o.out == "-" && a.asJSON:
+		return &usageError{cmd: cmd, say: sayTwoOnStdout}
 	}
 	now, err := o.at.time(cmd)
 	if err != nil {
@@ -71,6 +75,9 @@ func (a *app) print(cmd *cobra.Command, path string, o printOptions) error {
 	key, err := a.issuerKey(o.issuer, &o.passphrase)
 	if err != nil {
 		return err
+	}
+	if now.Before(key.Key.NotBefore) || !key.Key.NotAfter.IsZero() && now.After(key.Key.NotAfter) {
+		return &record.Error{Code: record.CodeExpired, Op: "print", Reason: "issuer_expired"}
 	}
 	sheet, err := makeSheet(s, key, now, o.wallet)
 	if err != nil {
@@ -99,6 +106,12 @@ func (a *app) writeOut(path string, data []byte) error {
 	if path == "-" {
 		_, err := a.out.Write(data)
 		return err
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // what a link names is replaced, not the link
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return aboutFile(path, &record.Error{Code: record.CodeInvalid, Op: "write sheet", Reason: "not_a_file"})
 	}
 	return aboutFile(filepath.Base(path), atomicfile.Write(path, data, 0o600))
 }

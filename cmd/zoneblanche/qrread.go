@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -34,16 +33,18 @@ type qrSymbol struct {
 
 func (a *app) qrRead(cmd *cobra.Command, paths []string) error {
 	var with, without int
-	var cut bool
+	failed := exitDone
 	for _, path := range paths {
 		start := time.Now()
 		symbols, err := readPicture(cmd.Context(), path)
-		var slow *stopped
-		if errors.As(err, &slow) {
-			a.tell(err)
-			cut = true
-		} else if err != nil {
-			return err
+		if cmd.Context().Err() != nil {
+			return cmd.Context().Err()
+		}
+		if err != nil {
+			failed = max(failed, a.tell(err))
+			if len(symbols) == 0 {
+				continue
+			}
 		}
 		result := qrResult{File: path, Symbols: []qrSymbol{}, MS: since(start)}
 		for _, s := range symbols {
@@ -68,7 +69,9 @@ func (a *app) qrRead(cmd *cobra.Command, paths []string) error {
 		}
 	}
 	switch {
-	case cut && with > 0:
+	case failed != exitDone && with+without == 0:
+		return exitWith(failed)
+	case failed != exitDone && with > 0:
 		return exitWith(exitPart)
 	case without == 0:
 		return nil

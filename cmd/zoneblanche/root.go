@@ -13,9 +13,15 @@ import (
 
 // run executes one command line and returns its exit status.
 func run(ctx context.Context, args []string, t terminal) int {
+	out := &failing{Writer: t.out}
+	t.tty = isTerminal(t.out)
+	t.out = out
 	root := newRoot(t)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil {
+		err = &plainError{say: sayUnshown, next: nextUnshown, code: exitFailed}
+	}
 	return report(t, err)
 }
 

@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"github.com/zoneblanche/zoneblanche/fhir"
+	"github.com/zoneblanche/zoneblanche/qr"
 	"github.com/zoneblanche/zoneblanche/record"
 	"github.com/zoneblanche/zoneblanche/store"
 )
@@ -65,6 +69,9 @@ func (a *app) scan(cmd *cobra.Command, paths []string, o scanOptions) error {
 				verdictResult: verdictOf(r), Complete: r.Complete, Missing: nonNil(r.Missing),
 				Warnings: nonNil(r.Warnings), Entry: recorded,
 			})
+			if err != nil && entry != "" {
+				return &plainError{say: fmt.Sprintf(sayRecordedUnshown, entry), next: nextRecordedUnshown, code: exitFailed}
+			}
 			if err != nil {
 				return err
 			}
@@ -96,8 +103,13 @@ func (a *app) checkRecord(cmd *cobra.Command, o scanOptions) error {
 	switch {
 	case o.author == "":
 		return &usageError{cmd: cmd, say: sayAuthorMissing}
-	case o.note == "":
+	case strings.TrimSpace(o.note) == "":
 		return &usageError{cmd: cmd, say: sayNoteMissing}
+	case !utf8.ValidString(o.note) || clean(o.note) != o.note || len(o.note) > fhir.MaxNote:
+		return &usageError{cmd: cmd, say: sayNoteRefused}
+	case o.at.text != "":
+		// The act is now: an entry of another day would have another deadline.
+		return &usageError{cmd: cmd, say: sayRecordNow}
 	case !record.LooksLikeRPPS(o.author):
 		return &usageError{cmd: cmd, say: sayAuthorShape}
 	}
@@ -116,22 +128,24 @@ func (r reading) recordable() bool {
 
 // recordReading writes the consultation of the only card that was read.
 func (a *app) recordReading(ctx context.Context, readings []reading, o scanOptions) (string, error) {
+	// Another card among the pictures, even one that cannot be believed, may be the
+	// one that the doctor meant: nobody's note goes to somebody else.
 	var only *reading
+	cards := 0
 	for i := range readings {
-		if !readings[i].recordable() {
+		if readings[i].Kind == qr.KindUnknown {
 			continue
 		}
-		if only != nil {
-			return "", &plainError{say: saySeveralCards, next: nextOneCard, code: exitFailed}
+		cards++
+		if readings[i].recordable() {
+			only = &readings[i]
 		}
-		only = &readings[i]
+	}
+	if cards > 1 {
+		return "", &plainError{say: saySeveralCards, next: nextOneCard, code: exitFailed}
 	}
 	if only == nil {
 		return "", &plainError{say: sayNothingToRecord, next: nextNothingToRecord, code: max(worst(readings), exitFailed)}
-	}
-	now := time.Now()
-	if o.at.text != "" {
-		now, _ = time.Parse(time.RFC3339, o.at.text)
 	}
 	data, err := a.folder()
 	if err != nil {
@@ -141,7 +155,7 @@ func (a *app) recordReading(ctx context.Context, readings []reading, o scanOptio
 	if err != nil {
 		return "", err
 	}
-	entry, duplicate, err := recordConsultation(ctx, journal, *only, now, record.Author{RPPS: o.author}, o.note)
+	entry, duplicate, err := recordConsultation(ctx, journal, *only, time.Now(), record.Author{RPPS: o.author}, o.note)
 	if closeErr := journal.Close(); err == nil {
 		err = closeErr
 	}

@@ -40,15 +40,23 @@ func summaryText(s *record.Summary, complete bool, bold func(string) string) str
 	p := s.Patient
 	name := p.Name()
 	if name == "" {
-		name = "Identité absente de ces codes"
+		name = sayNoName
 	}
 	fmt.Fprintf(&b, "\n%s", bold(clean(name)))
 	if p.BirthDate.Known() {
 		fmt.Fprintf(&b, ", %s le %s", bornInFrench(p.Sex), p.BirthDate.French())
 	}
 	fmt.Fprintf(&b, ", sexe %s", p.Sex.French())
-	if !p.INS.Empty() {
+	if p.INS.Empty() {
+		fmt.Fprintf(&b, "\n%s", sayNoINS)
+	} else {
 		fmt.Fprintf(&b, "\nINS %s", p.INS.Grouped())
+	}
+	if !p.Qualified {
+		fmt.Fprintf(&b, "\n%s", sayNotQualified)
+	}
+	if p.Original != "" {
+		fmt.Fprintf(&b, "\n%s", clean(p.Original))
 	}
 	if s.UpdatedAt.Known() {
 		fmt.Fprintf(&b, "\nMise à jour le %s", s.UpdatedAt.French())
@@ -72,6 +80,9 @@ func summaryText(s *record.Summary, complete bool, bold func(string) string) str
 		if n := section.Missing(); n > 0 {
 			fmt.Fprintf(&b, "  %s\n", elsewhere(n, section.Len() > 0, complete))
 		}
+	}
+	if len(s.Contacts) == 0 && s.ContactsOmitted > 0 {
+		fmt.Fprintf(&b, "\n%s\n  %s\n", bold("Contacts"), elsewhere(s.ContactsOmitted, false, complete))
 	}
 	if len(s.Contacts) > 0 {
 		fmt.Fprintf(&b, "\n%s\n", bold("Contacts"))

@@ -45,5 +45,9 @@ func importFile(in io.Reader, path string) (*record.Summary, []record.LeftOut, e
 	if len(data) > maxSummary {
 		return nil, nil, &record.Error{Code: record.CodeTooLarge, Op: "read summary", Reason: "summary_too_large"}
 	}
-	return fhir.ImportSummary(bytes.NewReader(data))
+	s, left, err := fhir.ImportSummary(bytes.NewReader(data))
+	if record.ReasonOf(err) == "too_large" {
+		err = &record.Error{Code: record.CodeTooLarge, Op: "read summary", Reason: "summary_too_large", Err: err}
+	}
+	return s, left, err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/zoneblanche/zoneblanche/fhir"
+	"github.com/zoneblanche/zoneblanche/record"
 	"github.com/zoneblanche/zoneblanche/store"
 	outsync "github.com/zoneblanche/zoneblanche/sync"
 )
@@ -48,7 +50,10 @@ func newSync(a *app) *cobra.Command {
 	o.run.flags(run.Flags(), outsync.DefaultRequestTimeout, outsync.DefaultSettle)
 	a.jsonFlag(once.Flags())
 	a.jsonFlag(status.Flags())
-	return group("sync", helpSync, once, run, status)
+	retry := verb("retry ENTRÉE", helpSyncRetry, exactly(1, sayOneEntry), func(cmd *cobra.Command, args []string) error {
+		return a.syncRetry(cmd, args[0])
+	})
+	return group("sync", helpSync, once, run, status, retry)
 }
 
 // newWorker joins a journal and a recipient. What happens is told to tell.
@@ -80,7 +85,7 @@ type syncResult struct {
 	Waiting   int    `json:"waiting"`
 	Attention int    `json:"attention"`
 	Attempts  int    `json:"attempts"`
-	Cause     string `json:"cause,omitempty"`
+	Cause     string `json:"cause"`
 }
 
 func (a *app) syncOnce(cmd *cobra.Command, o syncOptions) error {
@@ -164,6 +169,27 @@ func (a *app) syncRun(cmd *cobra.Command, o syncOptions) error {
 
 // contactEvery is how often a running worker keeps its last contact on disk.
 const contactEvery = time.Minute
+
+// syncRetry puts an entry that a person has looked at back among those to send.
+func (a *app) syncRetry(cmd *cobra.Command, id string) error {
+	journal, err := a.openJournal(false)
+	if err != nil {
+		return err
+	}
+	defer journal.Close()
+	info, err := journal.Entry(cmd.Context(), id)
+	if err != nil {
+		return err
+	}
+	if info.Item.State != record.Attention {
+		return &plainError{say: fmt.Sprintf(sayNotHeld, stateInFrench(info.Item.State)), next: nextNotHeld, code: exitFailed}
+	}
+	if _, err := journal.Requeue(cmd.Context(), info.Item); err != nil {
+		return err
+	}
+	a.printf(sayRequeued, id)
+	return nil
+}
 
 // statusResult is what sync status --json tells.
 type statusResult struct {

@@ -20,6 +20,22 @@ type terminal struct {
 	in  io.Reader
 	out io.Writer
 	err io.Writer
+	tty bool // out is a terminal
+}
+
+// failing remembers that a write to stdout failed: what a command meant to show was
+// shown to nobody, and its status must say so.
+type failing struct {
+	io.Writer
+	err error
+}
+
+func (f *failing) Write(p []byte) (int, error) {
+	n, err := f.Writer.Write(p)
+	if err != nil && f.err == nil {
+		f.err = err
+	}
+	return n, err
 }
 
 // json writes v as one line on stdout.
@@ -37,18 +53,10 @@ func (t terminal) notef(format string, args ...any) { fmt.Fprintf(t.err, format,
 
 // bold makes s stand out where stdout is a terminal that may be coloured.
 func (t terminal) bold(s string) string {
-	if !colours(t.out) {
+	if !t.tty || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
 		return s
 	}
 	return "\x1b[1m" + s + "\x1b[0m"
-}
-
-// colours reports whether w is a terminal whose user did not ask for plain text.
-func colours(w io.Writer) bool {
-	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	return isTerminal(w)
 }
 
 func isTerminal(w any) bool {
@@ -57,10 +65,10 @@ func isTerminal(w any) bool {
 }
 
 // clean removes control characters from text of outside origin, so that a card
-// or a server cannot drive the terminal. Line breaks stay.
+// or a server cannot drive the terminal. Line breaks and tabs stay.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '\n' || r >= ' ' && r != 0x7f && (r < 0x80 || r > 0x9f) {
+		if r == '\n' || r == '\t' || r >= ' ' && r != 0x7f && (r < 0x80 || r > 0x9f) {
 			return r
 		}
 		return -1

@@ -76,7 +76,7 @@ func (a *app) verify(cmd *cobra.Command, args []string, o verifyOptions) error {
 // reading command.
 func (a *app) finish(c *collection, readings []reading) error {
 	code := worst(readings)
-	for _, err := range c.cut {
+	for _, err := range c.failed {
 		a.tell(err)
 		code = max(code, exitPart)
 	}
@@ -104,6 +104,13 @@ func (a *app) judge(cmd *cobra.Command, c *collection, o verifyOptions) ([]readi
 	theirs, err := o.foreign.keys()
 	if err != nil {
 		return nil, err
+	}
+	if len(c.texts) == 0 && len(c.failed) > 0 {
+		// Nothing was read at all: the first reason is the answer.
+		for _, err := range c.failed[1:] {
+			a.tell(err)
+		}
+		return nil, c.failed[0]
 	}
 	var out []reading
 	others, rest := foreign.Reader{Keys: theirs, Now: now, Repeats: o.repeats}.Read(c.texts)

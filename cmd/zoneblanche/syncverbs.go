@@ -88,19 +88,29 @@ type syncResult struct {
 	Cause     string `json:"cause"`
 }
 
-func (a *app) syncOnce(cmd *cobra.Command, o syncOptions) error {
+// openWorker opens the journal and joins it to the recipient; the caller closes
+// the journal.
+func (a *app) openWorker(cmd *cobra.Command, o syncOptions) (*store.Journal, *outsync.Worker, error) {
 	if o.url == "" {
-		return &usageError{cmd: cmd, say: sayNoURL}
+		return nil, nil, &usageError{cmd: cmd, say: sayNoURL}
 	}
 	journal, err := a.openJournal(false)
+	if err != nil {
+		return nil, nil, err
+	}
+	worker, err := newWorker(journal, o, a.tellEvent)
+	if err != nil {
+		return nil, nil, errors.Join(err, journal.Close())
+	}
+	return journal, worker, nil
+}
+
+func (a *app) syncOnce(cmd *cobra.Command, o syncOptions) error {
+	journal, worker, err := a.openWorker(cmd, o)
 	if err != nil {
 		return err
 	}
 	defer journal.Close()
-	worker, err := newWorker(journal, o, a.tellEvent)
-	if err != nil {
-		return err
-	}
 	result, err := worker.Once(cmd.Context())
 	if err := errors.Join(err, noteContact(cmd.Context(), journal, worker)); err != nil {
 		return err
@@ -138,18 +148,11 @@ func (a *app) tellSync(r syncResult) error {
 }
 
 func (a *app) syncRun(cmd *cobra.Command, o syncOptions) error {
-	if o.url == "" {
-		return &usageError{cmd: cmd, say: sayNoURL}
-	}
-	journal, err := a.openJournal(false)
+	journal, worker, err := a.openWorker(cmd, o)
 	if err != nil {
 		return err
 	}
 	defer journal.Close()
-	worker, err := newWorker(journal, o, a.tellEvent)
-	if err != nil {
-		return err
-	}
 	a.notef("%s\n", sayRunning)
 	ran := make(chan error, 1)
 	go func() { ran <- worker.Run(cmd.Context()) }()

@@ -12,41 +12,43 @@ import (
 // one step. It returns after the folder's entry is on disk too, where the
 // platform can say so.
 func Write(path string, data []byte, perm os.FileMode) error {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, ".zb-*")
+	temporary, err := stage(path, data, perm)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(perm), f.Sync())
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
+	if err := os.Rename(temporary, path); err != nil {
+		return errors.Join(err, os.Remove(temporary))
 	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return SyncDir(dir)
+	return SyncDir(filepath.Dir(path))
 }
 
 // Create is [Write] for a file that must not exist yet; it returns an error that
 // is [os.ErrExist] when it does. Two callers cannot both succeed.
 func Create(path string, data []byte, perm os.FileMode) error {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, ".zb-*")
+	temporary, err := stage(path, data, perm)
 	if err != nil {
 		return err
 	}
+	// A hard link fails when the name is taken, which a rename does not.
+	if err = os.Link(temporary, path); err != nil && !errors.Is(err, os.ErrExist) {
+		err = reserve(temporary, path) // FAT and exFAT, as on USB keys, know no links
+	}
+	return errors.Join(err, ignoreMissing(os.Remove(temporary)), SyncDir(filepath.Dir(path)))
+}
+
+// stage puts data on disk under a temporary name beside path, and leaves nothing
+// when it cannot.
+func stage(path string, data []byte, perm os.FileMode) (temporary string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".zb-*")
+	if err != nil {
+		return "", err
+	}
 	_, err = f.Write(data)
 	err = errors.Join(err, f.Chmod(perm), f.Sync())
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		// A hard link fails when the name is taken, which a rename does not.
-		if err = os.Link(f.Name(), path); err != nil && !errors.Is(err, os.ErrExist) {
-			err = reserve(f.Name(), path) // FAT and exFAT, as on USB keys, know no links
-		}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(f.Name()))
 	}
-	return errors.Join(err, ignoreMissing(os.Remove(f.Name())), SyncDir(dir))
+	return f.Name(), nil
 }
 
 // reserve takes the name first, then puts the file there. A crash between the two

@@ -18,7 +18,8 @@
 // It is signed by a [Root], which is kept offline. A root is known by its
 // fingerprint, which people compare as eight [Words] over the telephone. A
 // [Folder] is a list in use: it pins the first root that it sees, and from then
-// on takes newer lists of that root and nothing else.
+// on takes newer lists of that root, or of one that it names as its successor, and
+// nothing else.
 //
 // # Files
 //
@@ -37,12 +38,14 @@
 // The payloads, in CDDL (RFC 8610); times are seconds since 1970, and a field
 // that would be empty or zero is absent:
 //
-//	list        = {1: 1, 2: sequence, 3: issued, 4: next-update, 5: key, 6: [* listed], ? 7: cards}
+//	list        = {1: 1, 2: sequence, 3: issued, 4: next-update, 5: key, 6: [* listed], ? 7: cards, ? 8: [+ succession]}
 //	listed      = {1: name, 2: kind, ? 3: RPPS, ? 4: FINESS, 5: [+ key]}
 //	certificate = {1: 1, 2: issuer, 3: key}
 //	issuer      = {1: name, 2: kind, ? 3: RPPS, ? 4: FINESS}
 //	key         = {1: -8 / -7, 2: bstr, ? 3: not-before, ? 4: not-after, ? 5: revoked-at, ? 6: true}
 //	cards       = bstr   ; 12 bytes a revoked card: its identifier, and when (32 bits, big-endian)
+//	succession  = bstr   ; a COSE_Sign1 by the old root, whose payload is the statement
+//	statement   = {1: 1, 2: key, 3: key}   ; the old root, and the one that follows it
 //
 // A key is 32 bytes for Ed25519 (-8) and 65, uncompressed, for P-256 (-7); its
 // field 6 says that it is compromised. Its identifier, which the protected header
@@ -50,6 +53,18 @@
 // PKIX DER; of a root, all 32 are the fingerprint. The list's field 5 is the root,
 // without dates. Issuers are sorted by name, kind, RPPS and FINESS as bytes, their
 // keys by identifier, cards by identifier; nothing stands twice.
+//
+// # Replacing a root
+//
+// A list names in its field 8 how its root came to replace earlier ones: the first
+// root's signed word for the second, the second's for the third, and so on to the
+// root that signs the list. So each replacement carries the signatures of both
+// roots, and a reader who missed many lists finds the way from the root that it
+// pinned; every later list repeats the statements, 32 at most. A reader then pins
+// the new root instead. A list by the new root without the old one's word is
+// refused, one by the old root alone is refused from then on, and the sequence
+// number goes on counting across the replacement, so that no list from before it
+// comes back. The roots of statements, like a list's, have no dates.
 //
 // # Caveats
 //
@@ -67,4 +82,8 @@
 //
 // The pins of a folder stop a rolled-back or foreign list that arrives from
 // outside. They do not stop somebody who can write to the folder itself.
+//
+// A stolen root can name a successor too, and readers believe the first that they
+// hear of. What a thief signed cannot be taken back by a list: its readers are told
+// by telephone, and pin anew by hand.
 package trust

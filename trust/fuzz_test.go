@@ -16,6 +16,8 @@ func FuzzOpenList(f *testing.F) {
 		f.Add(data)
 		f.Add(data[:len(data)/2])
 	}
+	a, b := testRoot(f, 0), testRoot(f, record.ES256)
+	f.Add(mustSign(f, replacedList(f, a, b), b))
 	f.Add([]byte{0xd2, 0x84, 0x40, 0xa0, 0x40, 0x40})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if l, err := OpenList(data); err == nil && l.RootFingerprint() == nil {
@@ -30,6 +32,11 @@ func FuzzListPayload(f *testing.F) {
 	for _, alg := range algorithms {
 		payload, err := testList(f).payload(testRoot(f, alg).Key)
 		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(payload)
+		next := testRoot(f, alg)
+		if payload, err = replacedList(f, testRoot(f, alg), next).payload(next.Key); err != nil {
 			f.Fatal(err)
 		}
 		f.Add(payload)
@@ -53,6 +60,33 @@ func FuzzListPayload(f *testing.F) {
 		}
 		if !bytes.Equal(again, payload) {
 			t.Errorf("got %x back, want %x", again, payload)
+		}
+	})
+}
+
+// replacedList is a list whose root next was named by old.
+func replacedList(t testing.TB, old, next *Root) *List {
+	t.Helper()
+	statement, err := old.vouch(next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := testList(t)
+	l.successions = [][]byte{statement}
+	return l
+}
+
+func FuzzOpenSuccession(f *testing.F) {
+	for _, alg := range algorithms {
+		f.Add(replacedList(f, testRoot(f, 0), testRoot(f, alg)).successions[0])
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		before, after, err := openSuccession(data)
+		if err != nil {
+			return
+		}
+		if len(before.ID) == 0 || len(after.ID) == 0 {
+			t.Error("a statement was opened that does not name two roots")
 		}
 	})
 }
@@ -113,7 +147,8 @@ func FuzzKeyFile(f *testing.F) {
 // TestListsSurviveSigning: whatever a list holds, signing and opening it is the
 // identity, and so is doing it twice.
 func TestListsSurviveSigning(t *testing.T) {
-	root := testRoot(t, 0)
+	root, nextRoot := testRoot(t, 0), testRoot(t, 0)
+	statement := mustVouch(t, root, nextRoot)
 	var keys []record.Key
 	for _, alg := range []record.Algorithm{record.EdDSA, record.EdDSA, record.ES256, record.EdDSA, record.ES256} {
 		keys = append(keys, testIssuerKey(t, testPractice, alg).Key)
@@ -141,13 +176,18 @@ func TestListsSurviveSigning(t *testing.T) {
 				rt.Fatal(err)
 			}
 		}
-		first := mustSign(t, l, root)
+		by := root
+		if rapid.Bool().Draw(rt, "replaced") {
+			by = nextRoot
+			l.successions = [][]byte{statement}
+		}
+		first := mustSign(t, l, by)
 		got, err := OpenList(first)
 		if err != nil {
 			rt.Fatal(err)
 		}
 		wantSameList(t, got, l)
-		if !bytes.Equal(mustSign(t, got, root), first) {
+		if !bytes.Equal(mustSign(t, got, by), first) {
 			rt.Error("opened and signed again, the list is another file")
 		}
 	})

@@ -69,6 +69,21 @@ func newIssuerKey(op string, issuer record.Issuer, key record.Key, signer crypto
 	return &IssuerKey{Issuer: issuer, Key: key, Signer: signer, certificate: certificate}, nil
 }
 
+// Retire returns the same key with an earlier end, and a certificate that says so
+// for the keeper of the list: what the key signed until then stays good, and what
+// it signs afterwards is refused. An end after the key's own changes nothing.
+func (k *IssuerKey) Retire(at time.Time) (*IssuerKey, error) {
+	const op = "retire issuer key"
+	key := k.Key
+	if at = at.UTC().Truncate(time.Second); !at.After(key.NotBefore) {
+		at = key.NotBefore.Add(time.Second) // a key has a life, however short
+	}
+	if key.NotAfter.IsZero() || at.Before(key.NotAfter) {
+		key.NotAfter = at
+	}
+	return newIssuerKey(op, k.Issuer, key, k.Signer)
+}
+
 // String and its like keep the secret out of logs and messages.
 func (k IssuerKey) String() string { return "[issuer key]" }
 

@@ -26,8 +26,10 @@ type List struct {
 	nextUpdate  time.Time
 	byID        map[[record.KeyIDSize]byte][]record.TrustedKey
 	cards       map[[CardIDSize]byte]time.Time
-	fingerprint []byte // of the root that signed; nil before
-	digest      []byte // SHA-256 of the signed payload; nil before
+	successions [][]byte // how its root came to replace earlier ones
+	ancestors   [][]byte // fingerprints of those, the oldest first
+	fingerprint []byte   // of the root that signed; nil before
+	digest      []byte   // SHA-256 of the signed payload; nil before
 }
 
 // NewList returns an empty list with sequence number 1, issued now. A validity
@@ -60,6 +62,10 @@ func (l *List) Renew(now time.Time) {
 	l.date(now, l.nextUpdate.Sub(l.issued))
 	l.sequence++
 }
+
+// SetValidity makes the list and those that follow it fresh for that long from
+// their date on. Zero or less means [DefaultValidity].
+func (l *List) SetValidity(validity time.Duration) { l.date(l.issued, validity) }
 
 // Sequence is the list's number. Readers refuse a number below one that they
 // have seen.

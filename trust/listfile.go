@@ -25,10 +25,10 @@ const (
 
 var errOrder = errors.New("entries are out of order or twice")
 
-// listWire is the signed payload of a list. A list that replaces its root will
-// carry the old root's word for the new one in a field from [firstOptional] up:
-// readers of this version pass it over, and then refuse a root that they do not
-// know, as they should.
+// listWire is the signed payload of a list. Successions are the statements by
+// which each earlier root named the one after it, the oldest first. Every later
+// list repeats them, so that a reader who missed several finds the way from the
+// root that it knows.
 type listWire struct {
 	Version    uint64            `cbor:"1,keyasint"`
 	Sequence   uint64            `cbor:"2,keyasint"`
@@ -37,9 +37,11 @@ type listWire struct {
 	Root       cbor.RawMessage   `cbor:"5,keyasint"`
 	Issuers    []cbor.RawMessage `cbor:"6,keyasint"`
 	Cards      []byte            `cbor:"7,keyasint,omitempty"`
+
+	Successions [][]byte `cbor:"8,keyasint,omitempty"`
 }
 
-const listWireFields = 7
+const listWireFields = 8
 
 // Sign returns the list as a file, signed by root. The same content gives the
 // same payload whatever the order in which it was added.
@@ -61,14 +63,14 @@ func (l *List) Sign(root *Root) ([]byte, error) {
 }
 
 func (l *List) payload(root record.Key) ([]byte, error) {
-	raw, err := writeKey(record.Key{Algorithm: root.Algorithm, Public: root.Public})
+	raw, err := writeRoot(root)
 	if err != nil {
 		return nil, err
 	}
 	w := listWire{
 		Version: listVersion, Sequence: l.sequence, Root: raw,
 		Issued: seconds(l.issued), NextUpdate: seconds(l.nextUpdate),
-		Cards: l.writeCards(),
+		Cards: l.writeCards(), Successions: l.successions,
 	}
 	all := l.Issuers()
 	for len(all) > 0 {
@@ -122,11 +124,7 @@ func openList(data []byte) (*List, error) {
 			return record.Key{}, err
 		}
 		var err error
-		if root, err = readKey(w.Root); err == nil && !(root.NotBefore.IsZero() && root.NotAfter.IsZero() && root.RevokedAt.IsZero()) {
-			// What a date on a root would mean is not said anywhere, and a reader
-			// must not guess.
-			err = errPeriod
-		}
+		root, err = readRoot(w.Root)
 		return root, err
 	})
 	if err != nil {
@@ -137,6 +135,9 @@ func openList(data []byte) (*List, error) {
 		return nil, err
 	}
 	if l.fingerprint, err = fingerprintOf(root); err != nil {
+		return nil, err
+	}
+	if l.ancestors, err = readSuccessions(w.Successions, root); err != nil {
 		return nil, err
 	}
 	digest := sha256.Sum256(payload)
@@ -150,7 +151,7 @@ func readList(w listWire) (*List, error) {
 		return nil, errVersion
 	}
 	l := emptyList()
-	l.sequence = w.Sequence
+	l.sequence, l.successions = w.Sequence, w.Successions
 	var err error
 	if l.issued, err = instant(w.Issued); err != nil {
 		return nil, err

@@ -53,6 +53,9 @@ func wantSameList(t *testing.T, got, want *List) {
 	if len(got.cards) != len(want.cards) {
 		t.Errorf("got %d revoked cards, want %d", len(got.cards), len(want.cards))
 	}
+	if !slices.EqualFunc(got.successions, want.successions, bytes.Equal) {
+		t.Errorf("got %d statements on its roots, want %d", len(got.successions), len(want.successions))
+	}
 	for id, at := range want.cards {
 		if g, ok := got.RevokedCard(id[:]); !ok || !g.Equal(at) {
 			t.Errorf("card %x: got %v, %v, want %v", id, g, ok, at)
@@ -186,14 +189,17 @@ func TestSignedNonsenseIsRefused(t *testing.T) {
 		"a key off the curve": func(m map[uint64]any) {
 			m[6] = issuer(f.marshal(map[uint64]any{1: -7, 2: append([]byte{4}, make([]byte, 64)...)}))
 		},
-		"cards cut short":          func(m map[uint64]any) { m[7] = make([]byte, 11) },
-		"cards out of order":       func(m map[uint64]any) { m[7] = []byte("carte--2\x01\x01\x01\x01carte--1\x01\x01\x01\x01") },
-		"a card twice":             func(m map[uint64]any) { m[7] = []byte("carte--1\x01\x01\x01\x01carte--1\x01\x01\x01\x02") },
-		"a card without a date":    func(m map[uint64]any) { m[7] = []byte("carte--1\x00\x00\x00\x00") },
-		"no cards, at length":      func(m map[uint64]any) { m[7] = []byte{} },
-		"an unknown field":         func(m map[uint64]any) { m[8] = 1 },
-		"the last critical number": func(m map[uint64]any) { m[63] = 1 },
-		"a tag":                    func(m map[uint64]any) { m[64] = cbor.Tag{Number: 1, Content: 0} },
+		"cards cut short":           func(m map[uint64]any) { m[7] = make([]byte, 11) },
+		"cards out of order":        func(m map[uint64]any) { m[7] = []byte("carte--2\x01\x01\x01\x01carte--1\x01\x01\x01\x01") },
+		"a card twice":              func(m map[uint64]any) { m[7] = []byte("carte--1\x01\x01\x01\x01carte--1\x01\x01\x01\x02") },
+		"a card without a date":     func(m map[uint64]any) { m[7] = []byte("carte--1\x00\x00\x00\x00") },
+		"no cards, at length":       func(m map[uint64]any) { m[7] = []byte{} },
+		"no successions, at length": func(m map[uint64]any) { m[8] = []any{} },
+		"successions of no kind":    func(m map[uint64]any) { m[8] = 1 },
+		"a succession of no bytes":  func(m map[uint64]any) { m[8] = []any{[]byte{}} },
+		"an unknown field":          func(m map[uint64]any) { m[9] = 1 },
+		"the last critical number":  func(m map[uint64]any) { m[63] = 1 },
+		"a tag":                     func(m map[uint64]any) { m[64] = cbor.Tag{Number: 1, Content: 0} },
 	} {
 		fields := f.fields()
 		change(fields)

@@ -20,8 +20,8 @@ const (
 )
 
 // pins are the roots that a folder believes, each with the newest of its lists
-// that was ever installed. They outlive the list's file, so that deleting it does
-// not let an older one in.
+// that was ever installed, and those that it believed before they were replaced.
+// They outlive the list's file, so that deleting it does not let an older one in.
 type pins struct {
 	Version int   `json:"version"`
 	Roots   []pin `json:"roots"`
@@ -33,6 +33,10 @@ type pin struct {
 	Since       time.Time `json:"since"`
 	Sequence    uint64    `json:"sequence"`         // of the newest list, 0 before the first
 	Digest      hexBytes  `json:"digest,omitempty"` // SHA-256 of its payload
+
+	// ReplacedBy is the root that took over from this one, whose word is worth
+	// nothing since.
+	ReplacedBy hexBytes `json:"replaced_by,omitempty"`
 }
 
 // hexBytes is binary that a person may have to compare.
@@ -60,12 +64,43 @@ func (p *pins) add(fingerprint []byte, now time.Time) {
 	})
 }
 
+// current is the pin that is believed, nil before the first.
+func (p *pins) current() *pin {
+	for i := range p.Roots {
+		if len(p.Roots[i].ReplacedBy) == 0 {
+			return &p.Roots[i]
+		}
+	}
+	return nil
+}
+
+func (p *pins) currentFingerprint() []byte {
+	if pin := p.current(); pin != nil {
+		return pin.Fingerprint
+	}
+	return nil
+}
+
+// of is the pin that l has to answer to: that of its own root, else the current
+// one when its root names l's as its successor.
+func (p *pins) of(l *List) *pin {
+	if pin := p.find(l.fingerprint); pin != nil {
+		return pin
+	}
+	if pin := p.current(); pin != nil && among(l.ancestors, pin.Fingerprint) {
+		return pin
+	}
+	return nil
+}
+
 // admit says why l may not be used here, or nothing.
 func (p *pins) admit(op string, l *List) error {
-	pin := p.find(l.fingerprint)
+	pin := p.of(l)
 	switch {
 	case pin == nil:
 		return &record.Error{Code: record.CodeUntrusted, Op: op, Reason: "trust_root_unknown", Err: errors.New("signed by a root that is not pinned here")}
+	case len(pin.ReplacedBy) > 0:
+		return &record.Error{Code: record.CodeUntrusted, Op: op, Reason: "trust_root_replaced", Err: errors.New("signed by a root that was replaced")}
 	case l.sequence < pin.Sequence:
 		return &record.Error{Code: record.CodeConflict, Op: op, Reason: "trust_list_older", Err: errors.New("older than the newest list seen")}
 	case l.sequence == pin.Sequence && !bytes.Equal(pin.Digest, l.digest):
@@ -74,12 +109,17 @@ func (p *pins) admit(op string, l *List) error {
 	return nil
 }
 
-// raise remembers l as the newest list of its root, and reports whether that is
-// news.
-func (p *pins) raise(l *List) bool {
-	pin := p.find(l.fingerprint)
+// raise remembers l, which was admitted, as the newest list, and its root as the
+// one that is believed from now on. It reports whether that is news.
+func (p *pins) raise(l *List, now time.Time) bool {
+	pin := p.of(l)
 	if pin == nil || l.sequence <= pin.Sequence {
 		return false
+	}
+	if !bytes.Equal(pin.Fingerprint, l.fingerprint) {
+		pin.ReplacedBy = bytes.Clone(l.fingerprint)
+		p.add(l.fingerprint, now)
+		pin = p.current()
 	}
 	pin.Sequence, pin.Digest = l.sequence, bytes.Clone(l.digest)
 	return true
@@ -110,10 +150,17 @@ func (f *Folder) readPins() (*pins, error) {
 	if p.Version != pinsVersion {
 		return nil, refused(op, "trust_pins", errVersion)
 	}
+	believed := 0
 	for _, pin := range p.Roots {
-		if len(pin.Fingerprint) != sha256.Size {
+		if len(pin.Fingerprint) != sha256.Size || len(pin.ReplacedBy) != 0 && len(pin.ReplacedBy) != sha256.Size {
 			return nil, refused(op, "trust_pins", errKeyID)
 		}
+		if len(pin.ReplacedBy) == 0 {
+			believed++
+		}
+	}
+	if believed > 1 || believed == 0 && len(p.Roots) > 0 {
+		return nil, refused(op, "trust_pins", errors.New("one root is believed at a time"))
 	}
 	return &p, nil
 }

@@ -18,6 +18,7 @@ import (
 const (
 	contextList        = "zoneblanche trust list 1"
 	contextCertificate = "zoneblanche issuer certificate 1"
+	contextSuccession  = "zoneblanche root succession 1"
 )
 
 var (

@@ -76,6 +76,18 @@ func TestListVectors(t *testing.T) {
 	}
 }
 
+// A replaced root's list stays readable, and leads from the old root to the new.
+func TestReplacedRootVector(t *testing.T) {
+	l, err := OpenList(vector(t, "trust-list-1-replaced.cose"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const old, next = "e513a1119c63ffbe152df8c29d72c64b07f8cc3631d0fac0e2dcc2d6e6e2405d", "404a0983eef568e959396b006c06a509eff81e8cea3d9b3cb2da82c294aa8b71"
+	if hex.EncodeToString(l.RootFingerprint()) != next || len(l.ancestors) != 1 || hex.EncodeToString(l.ancestors[0]) != old || l.Sequence() != 2 {
+		t.Errorf("got list %d of root %x after %x", l.Sequence(), l.RootFingerprint(), l.ancestors)
+	}
+}
+
 // Every certificate of version 1 stays readable.
 func TestCertificateVectors(t *testing.T) {
 	for name, want := range map[string]struct {

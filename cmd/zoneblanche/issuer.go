@@ -1,7 +1,9 @@
 package main
 
 import (
+	"crypto"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,11 +43,13 @@ func newIssuer(a *app) *cobra.Command {
 	flags.StringVar(&o.algorithm, "alg", "EdDSA", flagIssuerAlg)
 	o.passphrase.flag(flags)
 	a.jsonFlag(flags)
+	var p passphraseFlag
 	show := verb("show", helpIssuerShow, exactly(0, sayNoArguments), func(*cobra.Command, []string) error {
-		return a.issuerShow()
+		return a.issuerShow(&p)
 	})
+	p.flag(show.Flags())
 	a.jsonFlag(show.Flags())
-	return group("issuer", helpIssuer, create, show)
+	return group("issuer", helpIssuer, create, show, newIssuerRotate(a))
 }
 
 // issuerFacts is what issuer new and issuer show tell as JSON.
@@ -124,29 +128,92 @@ func createIssuer(dir string, issuer record.Issuer, alg record.Algorithm, passph
 	return key, atomicfile.Write(filepath.Join(dir, issuerCertFile), key.Certificate(), 0o644)
 }
 
-func (a *app) issuerShow() error {
+// issuerShowResult is what issuer show --json tells: Listed is what this machine's
+// own list says of the key, accepted, revoked or absent.
+type issuerShowResult struct {
+	issuerFacts
+	Listed string `json:"listed"`
+}
+
+// renewalNotice is how long before its end a key is said to be near it: lists
+// travel by hand, a few times a year.
+const renewalNotice = 180 * 24 * time.Hour
+
+func (a *app) issuerShow(p *passphraseFlag) error {
 	data, err := a.folder()
 	if err != nil {
 		return err
 	}
 	path := filepath.Join(data, "issuer", issuerCertFile)
-	cert, err := os.ReadFile(path)
-	if os.IsNotExist(err) {
-		return &record.Error{Code: record.CodeNotFound, Op: "show issuer", Reason: "no_issuer"}
+	key, err := readCertificate(path)
+	if errors.Is(err, os.ErrNotExist) {
+		key, err = a.restoreCertificate(filepath.Dir(path), p)
+	} else {
+		err = aboutFile(path, err)
 	}
 	if err != nil {
 		return err
 	}
-	key, err := trust.ParseCertificate(cert)
-	if err != nil {
-		return aboutFile(path, err)
+	facts := issuerShowResult{issuerFacts: factsOf(key, path), Listed: "absent"}
+	listed, ok := a.listedKey(key)
+	if ok {
+		facts.Listed = "accepted"
 	}
-	facts := factsOf(key, path)
+	if !listed.RevokedAt.IsZero() {
+		facts.Listed = "revoked"
+	}
 	if a.asJSON {
 		return a.json(facts)
 	}
 	a.printf(sayIssuerShown, facts.Name, kindInFrench(facts.Kind), facts.KeyID, facts.Algorithm, frenchTime(facts.NotBefore), facts.Cert)
+	end := key.Key.NotAfter
+	switch left := time.Until(end); {
+	case facts.Listed == "revoked":
+		a.printf(sayIssuerRevoked, frenchDate(listed.RevokedAt))
+		return nil
+	case !end.IsZero() && left <= 0:
+		a.printf(sayIssuerEnded, frenchDate(end))
+		return nil
+	case !end.IsZero() && left < renewalNotice:
+		a.printf(sayIssuerEndsSoon, frenchDate(end))
+	}
+	if ok {
+		a.printf("%s", sayIssuerListed)
+	} else {
+		a.printf(sayIssuerNotListed, path)
+	}
 	return nil
+}
+
+// restoreCertificate writes the certificate anew from the key file, when a crash or
+// a careless hand left the key alone.
+func (a *app) restoreCertificate(dir string, p *passphraseFlag) (record.TrustedKey, error) {
+	key, _, err := a.openIssuer(filepath.Join(dir, issuerKeyFile), p)
+	if err != nil {
+		return record.TrustedKey{}, err
+	}
+	err = atomicfile.Write(filepath.Join(dir, issuerCertFile), key.Certificate(), 0o644)
+	return record.TrustedKey{Issuer: key.Issuer, Key: key.Key}, err
+}
+
+// listedKey is what this machine's own list says of a key. A list that cannot be
+// read says nothing: verdicts refuse it, and printing does not depend on it.
+func (a *app) listedKey(k record.TrustedKey) (record.Key, bool) {
+	folder, err := a.trustFolder()
+	if err != nil {
+		return record.Key{}, false
+	}
+	list, err := folder.Current()
+	if err != nil {
+		return record.Key{}, false
+	}
+	public, ok := k.Key.Public.(interface{ Equal(crypto.PublicKey) bool })
+	for _, other := range list.Keys(k.Key.ID) {
+		if ok && public.Equal(other.Key.Public) {
+			return other.Key, true
+		}
+	}
+	return record.Key{}, false
 }
 
 func factsOf(k record.TrustedKey, cert string) issuerFacts {
@@ -160,7 +227,8 @@ func factsOf(k record.TrustedKey, cert string) issuerFacts {
 	}
 }
 
-// issuerKey opens the key that signs: the file given, else the data folder's.
+// issuerKey opens the key that signs: the file given, else the data folder's. A
+// key that this machine's own list revokes signs nothing more.
 func (a *app) issuerKey(path string, p *passphraseFlag) (*trust.IssuerKey, error) {
 	if path == "" {
 		data, err := a.folder()
@@ -169,22 +237,29 @@ func (a *app) issuerKey(path string, p *passphraseFlag) (*trust.IssuerKey, error
 		}
 		path = filepath.Join(data, "issuer", issuerKeyFile)
 	}
-	if _, err := os.Stat(path); os.IsNotExist(err) {
-		return nil, &record.Error{Code: record.CodeNotFound, Op: "open issuer key", Reason: "no_issuer"}
-	}
-	given, err := p.given()
+	key, _, err := a.openIssuer(path, p)
 	if err != nil {
 		return nil, err
 	}
-	key, err := trust.LoadIssuerKey(path, given)
-	if err != nil && len(given) == 0 && record.ReasonOf(err) == "passphrase" && isTerminal(a.in) {
-		given, err = askPassphrase(a.terminal, sayAskPassphrase)
-		if err != nil {
-			return nil, err
-		}
-		return trust.LoadIssuerKey(path, given)
+	if listed, _ := a.listedKey(record.TrustedKey{Issuer: key.Issuer, Key: key.Key}); !listed.RevokedAt.IsZero() {
+		return nil, &record.Error{Code: record.CodeExpired, Op: "open issuer key", Reason: "issuer_revoked"}
 	}
-	return key, err
+	return key, nil
+}
+
+// openIssuer opens a key file and returns the passphrase that did it.
+func (a *app) openIssuer(path string, p *passphraseFlag) (*trust.IssuerKey, []byte, error) {
+	given, err := p.given()
+	if err != nil {
+		return nil, nil, err
+	}
+	key, err := trust.LoadIssuerKey(path, given)
+	if len(given) == 0 && record.ReasonOf(err) == "passphrase" && isTerminal(a.in) {
+		if given, err = askPassphrase(a.terminal, sayAskPassphrase); err == nil {
+			key, err = trust.LoadIssuerKey(path, given)
+		}
+	}
+	return key, given, err
 }
 
 // passphraseFlag is where a passphrase comes from: a file named by

@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 			"recipient": startRecipient,
 			"hold":      hold,
 			"entryid":   entryID,
+			"fact":      fact,
 		},
 	})
 }

@@ -3,15 +3,11 @@ package main
 import (
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/zoneblanche/zoneblanche/qr"
 	"github.com/zoneblanche/zoneblanche/record"
 	"github.com/zoneblanche/zoneblanche/trust"
 )
-
-// maxTrustList bounds a trust list's file, in bytes.
-const maxTrustList = 1 << 20
 
 // keySource opens the trust list that verdicts rest on: the file given, else the
 // data folder's. Without one there is no key source, and every issuer is unknown.
@@ -23,11 +19,7 @@ func (a *app) keySource(path string) (qr.KeySource, error) {
 		}
 		return list, nil
 	}
-	data, err := a.folder()
-	if err != nil {
-		return nil, err
-	}
-	folder, err := trust.OpenFolder(filepath.Join(data, "trust"))
+	folder, err := a.trustFolder()
 	if err != nil {
 		return nil, err
 	}
@@ -43,14 +35,20 @@ func (a *app) keySource(path string) (qr.KeySource, error) {
 
 // readTrustList opens a list whose file the person named, and so vouches for.
 func readTrustList(path string) (*trust.List, error) {
+	data, err := readTrustFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return trust.OpenList(data)
+}
+
+// readTrustFile reads at most one byte more than a list may have, which the list's
+// reader then refuses.
+func readTrustFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxTrustList+1))
-	if err != nil {
-		return nil, err
-	}
-	return trust.OpenList(data)
+	return io.ReadAll(io.LimitReader(f, trust.MaxList+1))
 }

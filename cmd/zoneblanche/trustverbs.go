@@ -14,34 +14,36 @@ import (
 )
 
 func newTrust(a *app) *cobra.Command {
-	var p passphraseFlag
+	var k keeper
 	add := verb("add CERTIFICAT...", helpTrustAdd, atLeast(1, sayNoCertificate), func(_ *cobra.Command, args []string) error {
-		return a.trustAdd(args, &p)
+		return a.trustAdd(args, &k)
 	})
-	p.flag(add.Flags())
+	k.flags(add.Flags())
 	a.jsonFlag(add.Flags())
-	list := verb("list [LISTE]", helpTrustList, cobra.MaximumNArgs(1), func(_ *cobra.Command, args []string) error {
+	list := verb("list [LISTE]", helpTrustList, atMostOne(sayOneList), func(_ *cobra.Command, args []string) error {
 		return a.trustList(args)
 	})
 	a.jsonFlag(list.Flags())
-	return group("trust", helpTrust, add, list)
+	return group("trust", helpTrust, add, list, newTrustUpdate(a), newTrustSign(a))
 }
 
 // trustResult is one line of trust list --json: one key of one issuer.
 type trustResult struct {
 	issuerFacts
-	List       string    `json:"list"`
-	Issued     time.Time `json:"issued"`
-	NextUpdate time.Time `json:"next_update"`
-	Stale      bool      `json:"stale"`
-	Revoked    bool      `json:"revoked"`
+	listFacts
+	Revoked     bool      `json:"revoked"`
+	RevokedAt   time.Time `json:"revoked_at,omitzero"`
+	Compromised bool      `json:"compromised"`
 }
 
-func (a *app) trustAdd(paths []string, p *passphraseFlag) error {
-	data, err := a.folder()
-	if err != nil {
-		return err
-	}
+// cardResult is one line of trust list --json: one revoked card.
+type cardResult struct {
+	Card      string    `json:"card"`
+	RevokedAt time.Time `json:"revoked_at"`
+	listFacts
+}
+
+func (a *app) trustAdd(paths []string, k *keeper) error {
 	var keys []record.TrustedKey
 	for _, path := range paths {
 		key, err := readCertificate(path)
@@ -50,24 +52,32 @@ func (a *app) trustAdd(paths []string, p *passphraseFlag) error {
 		}
 		keys = append(keys, key)
 	}
-	passphrase, err := p.given()
-	if err != nil {
-		return err
-	}
-	dir := filepath.Join(data, "trust")
-	list, created, err := addToList(dir, keys, passphrase, time.Now())
-	if err != nil {
-		return err
-	}
-	if created {
-		a.notef(sayRootCreated+"\n", trust.Words(list.RootFingerprint()))
-		if len(passphrase) == 0 {
-			a.notef("%s\n", sayKeyUnprotected)
+	return a.keep(k, func(folder *trust.Folder, passphrase []byte) error {
+		created := unrooted(folder)
+		if created && len(passphrase) == 0 {
+			var err error
+			if passphrase, err = k.passphrase.choose(a.terminal); err != nil {
+				return err
+			}
 		}
-	}
+		list, err := folder.Change(passphrase, time.Now(), adding(keys))
+		if err != nil {
+			return err
+		}
+		if created {
+			a.notef(sayRootCreated+"\n", trust.Words(list.RootFingerprint()))
+			if len(passphrase) == 0 {
+				a.notef("%s\n", sayKeyUnprotected)
+			}
+		}
+		return a.showAdded(keys, list, folder.Path(trust.ListFile))
+	})
+}
+
+func (a *app) showAdded(keys []record.TrustedKey, list *trust.List, path string) error {
 	for _, key := range keys {
 		if a.asJSON {
-			if err := a.json(trustFacts(key, list, dir)); err != nil {
+			if err := a.json(trustFacts(key, list, path)); err != nil {
 				return err
 			}
 			continue
@@ -102,15 +112,20 @@ func addToList(dir string, keys []record.TrustedKey, passphrase []byte, now time
 	}
 	_, err = os.Stat(folder.Path(trust.RootFile))
 	created = os.IsNotExist(err)
-	list, err = folder.Change(passphrase, now, func(l *trust.List) error {
+	list, err = folder.Change(passphrase, now, adding(keys))
+	return list, created && err == nil, err
+}
+
+// adding is the change that puts keys on a list.
+func adding(keys []record.TrustedKey) func(*trust.List) error {
+	return func(l *trust.List) error {
 		for _, key := range keys {
 			if err := l.Add(key); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
-	return list, created && err == nil, err
+	}
 }
 
 func (a *app) trustList(args []string) error {
@@ -132,18 +147,36 @@ func (a *app) trustList(args []string) error {
 	if err != nil {
 		return aboutFile(path, err)
 	}
+	head := factsOfList(list, path)
 	if !a.asJSON {
-		issued, next := list.ListDate()
-		a.printf(sayTrustHead, path, frenchTime(issued), frenchTime(next), trust.Words(list.RootFingerprint()))
+		a.printf(sayTrustHead, path, head.Sequence, frenchTime(head.Issued), frenchTime(head.NextUpdate), head.Words)
+	}
+	if head.Stale {
+		a.notef(sayListStale+"\n", frenchDate(head.NextUpdate))
 	}
 	for _, key := range list.Issuers() {
 		facts := trustFacts(key, list, path)
 		if a.asJSON {
 			err = a.json(facts)
 		} else {
-			a.printf(sayTrustLine, clean(facts.Name), kindInFrench(facts.Kind), facts.KeyID, revokedInFrench(facts.Revoked))
+			a.printf(sayTrustLine, clean(facts.Name), kindInFrench(facts.Kind), facts.KeyID, keyState(key.Key))
 		}
 		if err != nil {
+			return err
+		}
+	}
+	return a.listCards(list, head)
+}
+
+// listCards tells the revoked cards, in the order of the file.
+func (a *app) listCards(list *trust.List, head listFacts) error {
+	for _, id := range list.Since(nil).Cards {
+		at, _ := list.RevokedCard(id)
+		if !a.asJSON {
+			a.printf(sayListCardAt, hexID(id), frenchDate(at))
+			continue
+		}
+		if err := a.json(cardResult{Card: hexID(id), RevokedAt: at, listFacts: head}); err != nil {
 			return err
 		}
 	}
@@ -151,9 +184,8 @@ func (a *app) trustList(args []string) error {
 }
 
 func trustFacts(key record.TrustedKey, list *trust.List, path string) trustResult {
-	issued, next := list.ListDate()
 	return trustResult{
-		issuerFacts: factsOf(key, ""), List: path, Issued: issued, NextUpdate: next,
-		Stale: time.Now().After(next), Revoked: !key.Key.RevokedAt.IsZero(),
+		issuerFacts: factsOf(key, ""), listFacts: factsOfList(list, path),
+		Revoked: !key.Key.RevokedAt.IsZero(), RevokedAt: key.Key.RevokedAt, Compromised: key.Key.Compromised,
 	}
 }

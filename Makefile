@@ -14,5 +14,10 @@ demo:
 fuzz:
 	bash scripts/fuzz 60s
 
+# Where the public summaries are, seen from bench/.
+IPS ?= ../../shared/ips
+
 bench:
+	cd bench && go run ./density -ips $(IPS)
+	cd bench && go run ./speed -ips $(IPS)
 	go test -run '^$$' -bench . -benchtime 1s ./record ./qr/... ./store ./sync

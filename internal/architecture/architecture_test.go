@@ -41,7 +41,7 @@ func tree(t *testing.T) []unit {
 	module := modulePath(t)
 	units := map[string]*unit{}
 	for _, file := range files(t) {
-		if path.Ext(file) != ".go" || ignored(file) {
+		if path.Ext(file) != ".go" || ignored(file) || elsewhere(file) {
 			continue
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, parser.ImportsOnly)
@@ -82,6 +82,17 @@ func tree(t *testing.T) []unit {
 func ignored(file string) bool {
 	for i, part := range strings.Split(file, "/") {
 		if strings.HasPrefix(part, "_") || strings.HasPrefix(part, ".") || part == "testdata" && i > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// elsewhere reports whether a file is of another module below this one, which no
+// package here can import: the measures in bench have dependencies of their own.
+func elsewhere(file string) bool {
+	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(root, dir, "go.mod")); err == nil {
 			return true
 		}
 	}

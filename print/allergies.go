@@ -51,6 +51,9 @@ func (c *composer) allergies() {
 		words := omitted(n, true, false)
 		if len(a.Entries) == 0 {
 			words = hiddenAllergies(n)
+			if c.sheet.Withheld {
+				words = lockedAllergies(n)
+			}
 		}
 		lines := c.set.lines([]span{{text: words, bold: true, size: allergySize}}, textWidth-2*framePad)
 		if height(lines) > c.room()-framePad {

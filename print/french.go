@@ -33,6 +33,7 @@ const (
 	updatedOn         = "Mise à jour le %s"
 	updatedIn         = "Mise à jour en %s"
 	updatedBy         = " par %s"
+	authorDeclared    = " (déclaré)"
 	updatedNever      = "Mise à jour non renseignée : vérifiez chaque point avec le patient."
 	staleMention      = "PLUS DE %d MOIS"
 	staleAdvice       = "Ancienne : vérifiez chaque point avec le patient."
@@ -75,6 +76,7 @@ const (
 
 	missingNote = "Le signe \uFFFD remplace un caractère que cette feuille ne sait pas imprimer : il est dans les codes."
 
+	declaredWords   = "Personne ne s’est porté garant de ce qui est écrit ici : vérifiez chaque point."
 	signedWords     = "Ce que disent les codes est signé ; ce qui est écrit en clair est recopié des codes."
 	howToDoctor     = "Professionnel de santé :"
 	howToDoctorRest = "scannez les codes avec Zone Blanche, sans réseau. "
@@ -97,6 +99,7 @@ const (
 	walletBlank     = "Page laissée blanche : la carte à découper est à la page suivante."
 	walletAllergies = "ALLERGIES :"
 	walletUnknown   = "NON RENSEIGNÉ, demandez au patient"
+	walletLocked    = " %d, derrière le code du patient : demandez-le-lui"
 	walletMore      = "et %d de plus : scannez le code"
 	walletScan      = "Scannez le code avec Zone Blanche, sans réseau."
 )
@@ -123,6 +126,22 @@ func hiddenAllergies(n int) string {
 		return fr("1 ALLERGIE, NON IMPRIMÉE ICI : demandez au patient")
 	}
 	return fr("%d ALLERGIES, NON IMPRIMÉES ICI : demandez au patient", n)
+}
+
+// lockedAllergies is said when allergies exist and stand behind the patient's code.
+func lockedAllergies(n int) string {
+	if n == 1 {
+		return fr("1 ALLERGIE, PROTÉGÉE PAR LE CODE DU PATIENT : demandez-le-lui")
+	}
+	return fr("%d ALLERGIES, PROTÉGÉES PAR LE CODE DU PATIENT : demandez-le-lui", n)
+}
+
+// lockedEntries is the same for treatments, behind their title.
+func lockedEntries(n int) string {
+	if n == 1 {
+		return "1 élément, protégé par le code du patient"
+	}
+	return fmt.Sprintf("%d éléments, protégés par le code du patient", n)
 }
 
 // feminine are the sections whose entries are feminine nouns.

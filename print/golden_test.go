@@ -110,7 +110,9 @@ func TestWordsOnPaper(t *testing.T) {
 	hidden.Pregnancy.Entries = []record.Statement{{What: record.Text("Grossesse en cours"), Until: "2026-08-01"}}
 	declared := sheet(t, hidden, 1, 0)
 	declared.Issuer.Kind = kindPatient
-	for name, s := range map[string]Sheet{"elder": withCard, "states": locked, "bare": sheet(t, bare(), 1, 0), "hidden": declared} {
+	withheld := sheet(t, hidden, 2, 1)
+	withheld.Locked, withheld.Withheld, withheld.Wallet = true, true, true
+	for name, s := range map[string]Sheet{"elder": withCard, "states": locked, "bare": sheet(t, bare(), 1, 0), "hidden": declared, "withheld": withheld} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join("testdata", name+".txt")
 			got := dump(laidOut(t, s))

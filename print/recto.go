@@ -155,11 +155,18 @@ func (c *composer) updated(out *phrase) {
 	}
 	if s.Author.Name != "" && s.Author.Name != c.sheet.Issuer.Name {
 		out.plain(fr(updatedBy, s.Author.Name))
+		if c.sheet.Issuer.Kind == kindPatient {
+			out.plain(authorDeclared)
+		}
 	}
 	if stale {
 		out.plain(" ")
-		out.chip(fmt.Sprintf(staleMention, record.StaleAfterMonths))
-		out.bold(fr(staleAdvice))
+		mention, advice := fmt.Sprintf(staleMention, record.StaleAfterMonths), staleAdvice
+		if s.UpdatedAt.InFuture(c.sheet.PrintedAt) {
+			mention, advice = futureMention, futureAdvice
+		}
+		out.chip(mention)
+		out.bold(fr(advice))
 	}
 }
 
@@ -188,7 +195,11 @@ func (c *composer) issuer() string {
 func (c *composer) howTo() {
 	const pad, size = 1.4, 10.3
 	var lines []line
-	for _, words := range [][2]string{{howToDoctor, howToDoctorRest + signedWords}, {howToFinder, howToFinderRest}} {
+	worth := signedWords
+	if c.sheet.Issuer.Kind == kindPatient {
+		worth = declaredWords
+	}
+	for _, words := range [][2]string{{howToDoctor, howToDoctorRest + worth}, {howToFinder, howToFinderRest}} {
 		spans := []span{{text: fr(words[0]), bold: true, size: size}, {text: " " + nobreak(words[1]), size: size}}
 		lines = append(lines, c.set.lines(spans, textWidth-2*pad)...)
 	}

@@ -2,6 +2,7 @@ package print
 
 import (
 	"strings"
+	"time"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
@@ -31,7 +32,7 @@ type block struct {
 func (c *composer) vital() []block {
 	s := c.sheet.Summary
 	return []block{
-		c.section(record.Medications, table, medicationRows(s)),
+		c.section(record.Medications, table, medicationRows(s, c.sheet.PrintedAt)),
 		c.section(record.Problems, list, rows(s.Problems.Entries, problem)),
 		c.section(record.PregnancyID, list, rows(s.Pregnancy.Entries, pregnancy)),
 		c.section(record.Devices, list, rows(s.Devices.Entries, device)),
@@ -74,6 +75,9 @@ func (c *composer) section(id record.SectionID, as shape, entries [][]phrase) bl
 	b.heading += count(section.Len(), section.Missing())
 	if n := section.Missing(); n > 0 {
 		b.note = omitted(n, feminine[id], section.Len() == 0)
+		if c.sheet.Withheld && id == record.Medications && section.Len() == 0 {
+			b.note = lockedEntries(n)
+		}
 	}
 	return b
 }
@@ -156,14 +160,14 @@ func rows[E any](entries []E, words func(E) phrase) [][]phrase {
 	return out
 }
 
-func medicationRows(s *record.Summary) [][]phrase {
+func medicationRows(s *record.Summary, at time.Time) [][]phrase {
 	none := noPosology
 	if s.Abridged > 0 {
 		none = posologyNotCarried // it may well exist
 	}
 	var out [][]phrase
 	for _, m := range s.Medications.Entries {
-		drug, use := medication(m, none)
+		drug, use := medication(m, none, at)
 		out = append(out, []phrase{drug, use})
 	}
 	return out

@@ -28,8 +28,15 @@ type Sheet struct {
 	// Enough says how many of the full symbols a reader needs, whichever they
 	// are; zero leaves the sentence about it out.
 	Enough int
-	// Locked says that the full symbols open with a patient code only.
-	Locked    bool
+	// Locked says that the full symbols open with a patient code only. The code
+	// itself never comes near this package: a sheet that carried it would protect
+	// nothing.
+	Locked bool
+	// Withheld says that allergies and treatments are among what is locked, at the
+	// person's wish: the sheet counts them and says how to come to them.
+	Withheld bool
+	// Issuer is who signed; of the kind "patient", without a name, when nobody
+	// vouches for the sheet.
 	Issuer    record.Issuer
 	CardID    string
 	PrintedAt time.Time // its location decides which day is printed

@@ -2,6 +2,7 @@ package print
 
 import (
 	"strings"
+	"time"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
@@ -10,6 +11,12 @@ import (
 // on paper: what decides first, a status that changes its meaning in capitals. It
 // returns "" for an entry that is not there.
 func EntryText(s *record.Summary, id record.SectionID, i int) string {
+	return EntryTextAt(s, id, i, time.Time{})
+}
+
+// EntryTextAt is [EntryText] for who reads at that time, which tells what is over
+// by its own end date.
+func EntryTextAt(s *record.Summary, id record.SectionID, i int, at time.Time) string {
 	section := s.Section(id)
 	if section == nil || i < 0 || i >= section.Len() {
 		return ""
@@ -23,7 +30,7 @@ func EntryText(s *record.Summary, id record.SectionID, i int) string {
 		if s.Abridged > 0 {
 			none = posologyElsewhere // it may well exist, on other codes
 		}
-		drug, use := medication(s.Medications.Entries[i], none)
+		drug, use := medication(s.Medications.Entries[i], none, at)
 		return sentence(drug, use, fr(" : "))
 	case record.Problems:
 		return problem(s.Problems.Entries[i]).text()

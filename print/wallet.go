@@ -118,6 +118,10 @@ func (c *composer) walletAllergies(shown int) []span {
 	}
 	var out phrase
 	out.chip(fr(walletAllergies))
+	if c.sheet.Withheld && len(a.Entries) == 0 {
+		out.bold(fr(walletLocked, a.Missing()))
+		return out
+	}
 	for i, entry := range a.Entries[:shown] {
 		if i > 0 {
 			out.bold(fr(" ; "))

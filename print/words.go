@@ -2,6 +2,7 @@ package print
 
 import (
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/zoneblanche/zoneblanche/record"
@@ -99,11 +100,17 @@ func allergy(a record.Allergy) (name, rest phrase) {
 }
 
 // medication returns the drug and how it is taken; when nothing says how, none is
-// said instead.
-func medication(m record.Medication, none string) (drug, use phrase) {
+// said instead. at is when the words are read: the zero time says nothing of what
+// is over by then.
+func medication(m record.Medication, none string, at time.Time) (drug, use phrase) {
 	status := said(statusWords, m.Status)
 	if m.Status == "completed" {
 		status = endedWords
+	}
+	end := untilIf(m.End)
+	if m.Lapsed(at) {
+		drug.chip(lapsedChip)
+		end = lapsedWords(m)
 	}
 	quiet := drug.status(status)
 	drug.title(m.Title())
@@ -120,7 +127,7 @@ func medication(m record.Medication, none string) (drug, use phrase) {
 	if !m.Reason.Empty() {
 		reason = fr(forReason, m.Reason.String())
 	}
-	use.details(reason, quiet, sinceIf(m.Start), untilIf(m.End), m.Note)
+	use.details(reason, quiet, sinceIf(m.Start), end, m.Note)
 	return drug, use
 }
 

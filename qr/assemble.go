@@ -11,22 +11,37 @@ import (
 // are joined only when both are believed and the full one names the emergency
 // one by its hash; everything else stands apart, with its own verdict.
 
+// clusterKey tells cards apart. Anybody can declare a card under any id, so that
+// what is declared never meets what an issuer has signed.
+type clusterKey struct {
+	id       [cardIDSize]byte
+	declared bool
+}
+
 // cluster is the messages that name one card. A forged message may name any card,
 // so what is not believed never touches what is.
 type cluster struct {
-	id                     [cardIDSize]byte
-	emergency, full, other []outcome
-	texts                  []string
+	id        [cardIDSize]byte
+	emergency []outcome // believed and read
+	full      []*rest   // believed, or waiting for the key of a declared card
+	other     []outcome // not believed
+	texts     []string
+}
+
+// rest is a full message that may belong to an emergency message.
+type rest struct {
+	outcome
+	used bool
 }
 
 func (c *cluster) add(o outcome) {
 	switch {
-	case o.summary == nil:
-		c.other = append(c.other, o)
-	case o.head.kind == kindEmergency:
+	case o.head.kind == kindFull && (o.believed() || o.head.declared):
+		c.full = append(c.full, &rest{outcome: o})
+	case o.believed():
 		c.emergency = append(c.emergency, o)
 	default:
-		c.full = append(c.full, o)
+		c.other = append(c.other, o)
 	}
 }
 
@@ -35,6 +50,11 @@ func (c *collection) readings() []Reading {
 	var out []Reading
 	for _, cl := range c.order {
 		out = append(out, c.card(cl)...)
+	}
+	for _, l := range c.locked {
+		if !l.used {
+			out = append(out, c.loneLocked(l)...)
+		}
 	}
 	for _, g := range c.parts {
 		out = append(out, c.lone(g))
@@ -45,34 +65,46 @@ func (c *collection) readings() []Reading {
 // card returns the readings of one card: one for an honest card.
 func (c *collection) card(cl *cluster) []Reading {
 	var out []Reading
-	used := make([]bool, len(cl.full))
+	fulls := cl.full
 	for _, e := range cl.emergency {
-		binding := bind(e.raw)
-		i := slices.IndexFunc(cl.full, func(f outcome) bool { return e.head.parts > 0 && f.head.binding == binding })
-		switch {
-		case i >= 0:
-			used[i] = true
-			out = append(out, c.reader.whole(e, cl.full[i]))
+		candidates, lock := cl.full, record.Unlocked
+		if e.head.locked {
+			// In clear, the full message of a locked card is none of its codes.
+			candidates, lock = c.unlock(cl, e)
+			fulls = append(fulls, candidates...)
+		}
+		switch f := c.reader.restOf(e, candidates); {
+		case f != nil:
+			out = append(out, c.reader.whole(e, f.outcome))
 		case e.head.parts == 0:
 			out = append(out, c.reader.joined(e, nil))
+		case lock != record.Unlocked:
+			out = append(out, c.reader.behindLock(e, lock))
 		default:
 			out = append(out, c.withoutFull(cl, e))
 		}
 	}
 	var refused []outcome
-	for i, f := range cl.full {
+	for _, f := range fulls {
 		switch {
-		case used[i]:
+		case f.used:
 		case len(cl.emergency) > 0:
 			// Both are signed and both name this card, but not each other: they are of
 			// two printings, or somebody exchanged a code.
-			f.judgement = record.Judgement{Verdict: record.NotAuthentic}
-			refused = append(refused, f)
+			if f.judgement.Verdict != record.Unreadable {
+				f.judgement = record.Judgement{Verdict: record.NotAuthentic}
+			}
+			refused = append(refused, f.outcome)
+		case f.head.declared && len(cl.other) > 0:
+			// Its emergency message is refused, and nobody signed it but a key that is not
+			// there: nothing is to be said of it.
+		case f.head.declared:
+			out = append(out, Reading{Kind: KindCard, Judgement: f.judgement, Missing: []string{wordEmergencyCode}})
 		default:
 			// It is signed and yet not shown: without the emergency code nobody knows whose
 			// it is, its allergies and first treatments are elsewhere, and sections that
 			// would read "non renseigné" are not.
-			out = append(out, c.reader.finish(Reading{Missing: []string{wordEmergencyCode}}, f))
+			out = append(out, c.reader.finish(Reading{Missing: []string{wordEmergencyCode}}, f.outcome))
 		}
 	}
 	for _, o := range append(refused, cl.other...) {
@@ -92,6 +124,29 @@ func (c *collection) card(cl *cluster) []Reading {
 		}
 	}
 	return out
+}
+
+// restOf finds the full message that belongs to e, and reads it; nil when there is
+// none. A declared one is verified here, with the key that e carries: the hash of
+// e alone is no proof, since everybody who has e knows it.
+func (r Reader) restOf(e outcome, candidates []*rest) *rest {
+	binding := bind(e.raw)
+	for _, f := range candidates {
+		if f.used || e.head.parts == 0 || f.head.kind != kindFull || f.head.binding != binding ||
+			f.head.card != e.head.card || f.head.declared != e.head.declared {
+			continue
+		}
+		if f.head.declared && f.verifySelf(e.message) == nil {
+			f.judgement = e.judgement
+		}
+		if f.believed() {
+			f.read()
+		}
+		if f.used = f.summary != nil; f.used {
+			return f
+		}
+	}
+	return nil
 }
 
 // whole joins two messages that name each other. One issuer signs both, at one
@@ -136,8 +191,11 @@ func (c *collection) withoutFull(cl *cluster, e outcome) Reading {
 		c.parts = slices.Delete(c.parts, best, best+1)
 	}
 	numbers, instead := g.missing()
-	reading := c.reader.finish(Reading{Missing: wordCodes(numbers, g.n), Summary: e.summary}, e)
+	reading := c.reader.finish(Reading{Missing: wordCodes(numbers, g.n), Summary: e.summary, Locked: e.head.locked}, e)
 	reading.Judgement.Detail = missingSentence(false, numbers, g.n, instead)
+	if reading.Locked {
+		reading.Warnings = append(reading.Warnings, Warning{WarnLocked, warnLocked})
+	}
 	reading.Texts = slices.Concat(cl.texts, g.texts)
 	return reading
 }
@@ -177,22 +235,25 @@ func (r Reader) finish(reading Reading, o outcome) Reading {
 	reading.Judgement = o.judgement
 	if o.known {
 		reading.Issuer, reading.IssuerKnown = o.issuer, true
+	}
+	reading.Declared = o.message != nil && o.head.declared && o.judgement.Verdict != record.NotAuthentic
+	if o.known || reading.Declared {
 		reading.CardID, reading.Issued = o.head.card[:], o.head.issued
 	}
 	warn := func(code, text string) { reading.Warnings = append(reading.Warnings, Warning{code, text}) }
-	if r.Keys != nil {
+	if r.Keys != nil && !reading.Declared {
 		if issued, due := r.Keys.ListDate(); !due.IsZero() && r.Now.After(due) {
 			warn(WarnListStale, warnListStale(issued, due))
 		}
 	}
-	if o.judgement.Verdict != record.Authentic {
-		reading.Summary, reading.Complete, reading.Missing = nil, false, nil
+	if !o.believed() {
+		reading.Summary, reading.Complete, reading.Missing, reading.Locked = nil, false, nil, false
 		return reading
 	}
 	if o.head.issued.After(r.Now.Add(24 * time.Hour)) {
 		warn(WarnIssuedInFuture, warnFuture)
 	}
-	if o.summary.UpdatedAt.Time().After(r.Now.Add(24 * time.Hour)) {
+	if o.summary != nil && o.summary.UpdatedAt.Time().After(r.Now.Add(24*time.Hour)) {
 		warn(WarnUpdatedInFuture, warnUpdated)
 	}
 	if o.unknown > 0 {
@@ -206,12 +267,21 @@ func (r Reader) finish(reading Reading, o outcome) Reading {
 	if o.head.kind == kindEmergency {
 		dated = record.JudgeAge(reading.Judgement, o.summary.UpdatedAt, r.Now)
 	}
+	if reading.Declared && record.StaleAt(o.summary.UpdatedAt, r.Now) {
+		warn(WarnStale, warnOld(o.summary.UpdatedAt, r.Now))
+	}
 	if reading.Complete {
 		reading.Judgement = dated
 		return reading
 	}
 	if dated.Verdict == record.Stale {
 		warn(WarnStale, dated.Sentence())
+	}
+	if reading.Declared {
+		warn(WarnDeclared, o.judgement.Sentence())
+	}
+	if reading.Withheld = o.head.withheld; reading.Withheld {
+		warn(WarnWithheld, warnWithheld)
 	}
 	reading.Judgement = record.Judgement{Verdict: record.Incomplete, Detail: enumerate(reading.Missing)}
 	return reading

@@ -1,6 +1,7 @@
 package qr
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"errors"
@@ -22,6 +23,15 @@ type SigningKey struct {
 // EncodeOptions is what [Encode] needs besides the summary.
 type EncodeOptions struct {
 	Key SigningKey
+	// Declared makes a card that nobody vouches for: it is signed with a key that
+	// is made for it and thrown away, and Key stays empty. The identity is then
+	// never said to be qualified.
+	Declared bool
+	// Code locks the full message; nil leaves it in clear.
+	Code *PatientCode
+	// Withhold leaves allergies and treatments out of the emergency message, which
+	// then only counts them. It goes with a Code.
+	Withhold bool
 	// IssuedAt is kept to the second; the zero time means now.
 	IssuedAt time.Time
 	// CardID is 8 bytes, random when nil. A card printed again is another card,
@@ -40,6 +50,9 @@ type Card struct {
 	// LeftOut is what no code of the card carries, entries and details of entries,
 	// most important last.
 	LeftOut []record.LeftOut
+	// Locked says that the full codes open with the patient's code only, Withheld
+	// that allergies or treatments are in them and not in the emergency code.
+	Locked, Withheld bool
 	// Emergency and Full are what the two messages say; Full is nil when the
 	// emergency message says everything.
 	Emergency, Full *record.Summary
@@ -51,19 +64,32 @@ type Card struct {
 
 // Encode makes the card of s, which must be sorted ([record.Summary.Sort]), and
 // already masked and aged. It fails with [record.ErrAllergiesDoNotFit] rather
-// than make a card that shows some of the allergies.
+// than make a card that shows some of the allergies, and with the reason
+// "nothing_to_lock" rather than make a card whose code protects nothing.
 func Encode(s *record.Summary, opt EncodeOptions) (*Card, error) {
 	w, err := newWriter(opt)
 	if err != nil {
 		return nil, err
 	}
-	emergency, rest, err := record.Split(s, w.fitsEmergency)
+	if opt.Declared {
+		unqualified := *s
+		unqualified.Patient.Qualified = false
+		s = &unqualified
+	}
+	divide := record.Split
+	if w.head.withheld = opt.Withhold && s.Allergies.Len()+s.Medications.Len() > 0; w.head.withheld {
+		divide = withhold
+	}
+	emergency, rest, err := divide(s, w.fitsEmergency)
 	if err != nil {
 		return nil, err
 	}
 	full, left, err := w.trim(emergency, rest)
 	if err != nil {
 		return nil, err
+	}
+	if w.head.withheld && full.Allergies.Len() < s.Allergies.Len() {
+		return nil, record.ErrAllergiesDoNotFit
 	}
 	card := &Card{ID: w.head.card[:], IssuedAt: w.head.issued, Emergency: emergency, LeftOut: left}
 
@@ -78,12 +104,15 @@ func Encode(s *record.Summary, opt EncodeOptions) (*Card, error) {
 	card.CBORBytes = len(emergencyBody)
 	h := w.head
 	h.kind = kindEmergency
+	card.Locked, card.Withheld = h.locked, h.withheld
 	if len(fullBody) > len(emptyBody) {
 		if h.parts, err = w.fullParts(full); err != nil {
 			return nil, err
 		}
 		card.Full = full
 		card.CBORBytes += len(fullBody)
+	} else if h.locked {
+		return nil, &record.Error{Code: record.CodeInvalid, Op: "lock card", Reason: "nothing_to_lock"}
 	}
 	signed, err := w.seal(h, emergencyBody)
 	if err != nil {
@@ -96,10 +125,15 @@ func Encode(s *record.Summary, opt EncodeOptions) (*Card, error) {
 	if h.parts == 0 {
 		return card, nil
 	}
-	k := h.parts
-	h.kind, h.parts, h.binding = kindFull, 0, bind(signed)
+	k, first := h.parts, signed
+	h.kind, h.binding = kindFull, bind(first)
 	if signed, err = w.seal(h, fullBody); err != nil {
 		return nil, err
+	}
+	if h.locked {
+		if signed, err = w.lock(first, signed); err != nil {
+			return nil, err
+		}
 	}
 	card.SignedBytes += len(signed)
 	return card, card.addFull(signed, k, h.card)
@@ -147,6 +181,7 @@ func (c *Card) add(role Role, index, of int, data []byte) error {
 type writer struct {
 	key  SigningKey
 	rand io.Reader
+	code *PatientCode
 	head head // without kind
 }
 
@@ -154,15 +189,31 @@ func newWriter(opt EncodeOptions) (*writer, error) {
 	fail := func(reason string, err error) (*writer, error) {
 		return nil, &record.Error{Code: record.CodeInvalid, Op: "make card", Reason: reason, Err: err}
 	}
-	w := &writer{key: opt.Key, rand: opt.Rand}
+	w := &writer{key: opt.Key, rand: opt.Rand, code: opt.Code}
 	if w.rand == nil {
 		w.rand = rand.Reader
 	}
-	if opt.Key.Signer == nil || len(opt.Key.ID) != record.KeyIDSize ||
-		opt.Key.Algorithm != record.EdDSA && opt.Key.Algorithm != record.ES256 {
+	switch {
+	case opt.Code != nil && !opt.Code.valid():
+		return fail("patient_code", errLocked)
+	case opt.Withhold && opt.Code == nil:
+		return fail("withhold_without_code", nil)
+	}
+	w.head.locked = opt.Code != nil
+	switch {
+	case opt.Declared && (opt.Key.Signer != nil || opt.Key.ID != nil):
+		return fail("signing_key", errAlgorithm) // an issuer declares nothing for a patient
+	case opt.Declared:
+		var err error
+		if w.key, w.head.self, err = newSelfKey(w.rand); err != nil {
+			return nil, &record.Error{Code: record.CodeInternal, Op: "make card", Err: err}
+		}
+		w.head.declared = true
+	case opt.Key.Signer == nil || len(opt.Key.ID) != record.KeyIDSize ||
+		opt.Key.Algorithm != record.EdDSA && opt.Key.Algorithm != record.ES256:
 		return fail("signing_key", errAlgorithm)
 	}
-	if _, err := cose.NewSigner(cose.Algorithm(opt.Key.Algorithm), opt.Key.Signer); err != nil {
+	if _, err := cose.NewSigner(cose.Algorithm(w.key.Algorithm), w.key.Signer); err != nil {
 		return fail("signing_key", errAlgorithm)
 	}
 	issued := opt.IssuedAt
@@ -186,14 +237,20 @@ func newWriter(opt EncodeOptions) (*writer, error) {
 	return w, nil
 }
 
-// size returns how many bytes the signed message of s would take.
+// size returns how many bytes the message of s would take, signed and locked.
 func (w *writer) size(k kind, s *record.Summary) (int, error) {
 	body, err := encodeBody(s)
 	if err != nil {
 		return 0, err
 	}
 	_, compressed := compress(body)
-	return sealed(w.key.Algorithm, k, len(compressed))
+	h := w.head
+	h.kind = k
+	n, err := sealed(w.key.Algorithm, h, len(compressed))
+	if k == kindFull && h.locked {
+		n = lockedSize(n)
+	}
+	return n, err
 }
 
 // fitsEmergency reports whether e fits the emergency symbol.
@@ -237,4 +294,27 @@ func (w *writer) seal(h head, body []byte) ([]byte, error) {
 		return nil, &record.Error{Code: record.CodeInternal, Op: "check card", Err: err}
 	}
 	return signed, nil
+}
+
+// lock locks the signed full message, and opens it as any reader will.
+func (w *writer) lock(emergency, signed []byte) ([]byte, error) {
+	fail := func(err error) ([]byte, error) {
+		return nil, &record.Error{Code: record.CodeInternal, Op: "lock card", Err: err}
+	}
+	l, err := newLock(*w.code, w.head.card, emergency)
+	if err != nil {
+		return fail(err)
+	}
+	closed, err := l.close(w.rand, w.head.card, signed)
+	if err != nil {
+		return fail(err)
+	}
+	m, err := parseLocked(closed)
+	if err != nil {
+		return fail(err)
+	}
+	if opened, err := l.open(m); err != nil || !bytes.Equal(opened, signed) {
+		return fail(errLocked)
+	}
+	return closed, nil
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/zoneblanche/zoneblanche/record"
 )
 
 // This file is the catalogue of what people read of this package, in French.
@@ -13,6 +15,7 @@ const (
 	wordContact       = "Contact"
 	wordDetails       = " (détails)"
 	wordEmergencyCode = "le code d’urgence"
+	wordPatientCode   = "le code du patient"
 
 	whyForeign   = "ce n’est pas un code de synthèse médicale"
 	whyDamaged   = "code abîmé ou incomplet"
@@ -20,9 +23,11 @@ const (
 	whyMalformed = "contenu que cette version ne comprend pas"
 	whyTooMany   = "trop de codes à la fois"
 
-	warnNoList  = "Il n’y a pas de liste de confiance sur ce poste."
-	warnUpdated = "La date de mise à jour de la synthèse est dans le futur : ne vous y fiez pas, et vérifiez l’heure de ce poste."
-	warnFuture  = "La date d’émission de la carte est dans le futur : vérifiez l’heure de ce poste."
+	warnNoList   = "Il n’y a pas de liste de confiance sur ce poste."
+	warnUpdated  = "La date de mise à jour de la synthèse est dans le futur : ne vous y fiez pas, et vérifiez l’heure de ce poste."
+	warnLocked   = "Les autres codes de la feuille sont protégés par le code du patient : demandez-le-lui aussi."
+	warnWithheld = "À la demande de la personne, ses allergies et ses traitements ne sont lisibles qu’avec son code : demandez-le-lui avant de prescrire."
+	warnFuture   = "La date d’émission de la carte est dans le futur : vérifiez l’heure de ce poste."
 )
 
 // wordCode names a full code as it is printed: "le code 2 sur 3".
@@ -98,6 +103,14 @@ func frenchDay(t time.Time) string {
 		return ""
 	}
 	return t.Format("02/01/2006")
+}
+
+// warnOld says that a summary is old, or without a date.
+func warnOld(updated record.Date, now time.Time) string {
+	if !updated.Known() {
+		return "Sans date de mise à jour : à vérifier."
+	}
+	return fmt.Sprintf("Ancienne (mise à jour il y a %d mois) : à vérifier.", record.MonthsSince(updated, now))
 }
 
 func warnListStale(issued, due time.Time) string {

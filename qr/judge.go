@@ -10,17 +10,41 @@ import (
 // outcome is one message with what is thought of it by itself.
 type outcome struct {
 	*message
-	judgement record.Judgement // Authentic, or why it is not believed
+	judgement record.Judgement // Authentic, PatientDeclared, or why it is not believed
 	issuer    record.Issuer
-	known     bool // issuer is who signed
-	summary   *record.Summary
-	unknown   int // keys of a later version in summary
+	known     bool            // issuer is who signed
+	summary   *record.Summary // nil until read
+	unknown   int             // keys of a later version in summary
 }
 
-// judge verifies one message, and reads it if it may be believed. The signature
-// comes before everything that a forger could feed: nothing is inflated or
-// decoded for a message that nobody trusted has signed.
+// believed reports whether the message may be read: a trusted issuer has signed
+// it, or it says by itself that nobody vouches for it.
+func (o *outcome) believed() bool {
+	return o.judgement.Verdict == record.Authentic || o.judgement.Verdict == record.PatientDeclared
+}
+
+// read inflates and decodes a message that is believed; one that cannot be is
+// believed no more.
+func (o *outcome) read() {
+	summary, unknown, err := o.body()
+	switch {
+	case errors.Is(err, errDictionary), errors.Is(err, errCritical):
+		o.judgement = record.Judgement{Verdict: record.Unreadable, Detail: whyNewer}
+	case err != nil:
+		o.judgement = record.Judgement{Verdict: record.Unreadable, Detail: whyMalformed}
+	default:
+		o.summary, o.unknown = summary, unknown
+	}
+}
+
+// judge verifies one message, and reads it if it is an emergency message that may
+// be believed. The signature comes before everything that a forger could feed:
+// nothing is inflated or decoded for a message that nobody trusted has signed. A
+// full message is read when the emergency message that it belongs to is there.
 func (r Reader) judge(m *message) outcome {
+	if m.head.declared {
+		return r.judgeDeclared(m)
+	}
 	o := outcome{message: m}
 	if r.Keys == nil {
 		o.judgement.Verdict = record.UnknownIssuer
@@ -51,17 +75,8 @@ func (r Reader) judge(m *message) outcome {
 	if at, revoked := r.Keys.RevokedCard(m.head.card[:]); revoked {
 		o.judgement = record.Judgement{Verdict: record.Revoked, Detail: frenchDay(at)}
 	}
-	if o.judgement.Verdict != record.Authentic {
-		return o
-	}
-	summary, unknown, err := m.body()
-	switch {
-	case errors.Is(err, errDictionary), errors.Is(err, errCritical):
-		o.judgement = record.Judgement{Verdict: record.Unreadable, Detail: whyNewer}
-	case err != nil:
-		o.judgement = record.Judgement{Verdict: record.Unreadable, Detail: whyMalformed}
-	default:
-		o.summary, o.unknown = summary, unknown
+	if o.believed() && m.head.kind == kindEmergency {
+		o.read()
 	}
 	return o
 }

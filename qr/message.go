@@ -17,21 +17,32 @@ import (
 )
 
 // A message is a COSE_Sign1 (RFC 9052, section 4.2), tagged 18. Its protected
-// header holds the algorithm and the key's id, its unprotected header is empty,
-// and its payload is a few bytes of ours, the head, before a compressed body. The
-// head is no header parameter because the label of one for private use takes five
-// bytes, and the signature covers the payload as well.
+// header holds the algorithm and, but for what a patient declares, the key's id;
+// its unprotected header is empty, and its payload is a few bytes of ours, the
+// head, before a compressed body. The head is no header parameter because the
+// label of one for private use takes five bytes, and the signature covers the
+// payload as well.
 
 // signingContext is what every signature covers besides the message (external_aad), so
 // that a signature made for anything else is none of ours.
 var signingContext = []byte("Zone Blanche card 1")
 
-// kind is the first byte of a head.
+// kind is what a message is for. It is the first byte of a head, two more where a
+// patient declares the card.
 type kind byte
 
 const (
 	kindEmergency kind = 1
 	kindFull      kind = 2
+	declaredKinds kind = 2
+)
+
+// The byte of an emergency message that holds the number of parts holds two flags
+// as well. What they say decides what a reader may expect of the full message, and
+// the signature covers it.
+const (
+	flagLocked   = 0x80
+	flagWithheld = 0x40
 )
 
 const (
@@ -50,12 +61,19 @@ var epoch = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 // head is what must be known of a message before its body is read.
 type head struct {
 	kind       kind
+	declared   bool // self-signed: nobody vouches for it (declared.go)
 	dictionary byte
 	issued     time.Time // to the second
 	card       [cardIDSize]byte
 	// parts, in an emergency message, is how many data symbols the full message
 	// takes; 0 says that there is none and the card is complete.
 	parts int
+	// locked, in an emergency message, says that the full message opens with the
+	// patient's code only (locked.go); withheld that allergies and treatments are in
+	// it as well, at the person's wish, and only counted here.
+	locked, withheld bool
+	// self, in a declared emergency message, is the public key of both messages.
+	self [ed25519.PublicKeySize]byte
 	// binding, in a full message, is the beginning of the SHA-256 of the emergency
 	// message that it belongs to.
 	binding [bindingSize]byte
@@ -70,14 +88,29 @@ var (
 )
 
 func (h head) bytes() []byte {
-	b := make([]byte, 0, headSize+bindingSize)
-	b = append(b, byte(h.kind), h.dictionary)
+	b := make([]byte, 0, headSize+1+len(h.self))
+	k := h.kind
+	if h.declared {
+		k += declaredKinds
+	}
+	b = append(b, byte(k), h.dictionary)
 	b = binary.BigEndian.AppendUint32(b, uint32(h.issued.Sub(epoch)/time.Second))
 	b = append(b, h.card[:]...)
-	if h.kind == kindEmergency {
-		return append(b, byte(h.parts))
+	if h.kind == kindFull {
+		return append(b, h.binding[:]...)
 	}
-	return append(b, h.binding[:]...)
+	parts := byte(h.parts)
+	if h.locked {
+		parts |= flagLocked
+	}
+	if h.withheld {
+		parts |= flagWithheld
+	}
+	b = append(b, parts)
+	if h.declared {
+		b = append(b, h.self[:]...)
+	}
+	return b
 }
 
 // parseHead reads the head of a payload, and returns the body that follows.
@@ -86,18 +119,42 @@ func parseHead(payload []byte) (h head, body []byte, err error) {
 		return head{}, nil, errHead
 	}
 	h = head{kind: kind(payload[0]), dictionary: payload[1]}
+	if h.kind > kindFull {
+		h.kind, h.declared = h.kind-declaredKinds, true
+	}
 	h.issued = epoch.Add(time.Duration(binary.BigEndian.Uint32(payload[2:])) * time.Second)
 	copy(h.card[:], payload[6:])
 	rest := payload[headSize:]
 	switch {
-	case h.kind == kindEmergency && len(rest) >= 1 && rest[0] <= maxFullParts:
-		h.parts = int(rest[0])
-		return h, rest[1:], nil
+	case h.kind == kindEmergency && len(rest) >= 1:
+		if err := h.parseParts(rest[0]); err != nil {
+			return head{}, nil, err
+		}
+		rest = rest[1:]
+		if h.declared {
+			if len(rest) < len(h.self) {
+				return head{}, nil, errHead
+			}
+			rest = rest[copy(h.self[:], rest):]
+		}
+		return h, rest, nil
 	case h.kind == kindFull && len(rest) >= bindingSize:
 		copy(h.binding[:], rest)
 		return h, rest[bindingSize:], nil
 	}
 	return head{}, nil, errHead
+}
+
+// parseParts reads the byte that holds the number of parts and the flags. There is
+// nothing to lock without a full message, and leaving allergies out in the open
+// would only hide that somebody removed them.
+func (h *head) parseParts(b byte) error {
+	h.locked, h.withheld = b&flagLocked != 0, b&flagWithheld != 0
+	h.parts = int(b &^ (flagLocked | flagWithheld))
+	if h.parts > maxFullParts || h.locked && h.parts == 0 || h.withheld && !h.locked {
+		return errHead
+	}
+	return nil
 }
 
 // bind returns what a full message says of the emergency message it belongs to.
@@ -110,7 +167,7 @@ func bind(emergency []byte) (b [bindingSize]byte) {
 // message is a parsed message. Nothing in it is believed before verify.
 type message struct {
 	head       head
-	kid        []byte
+	kid        []byte // nil when declared
 	raw        []byte
 	compressed []byte // the body
 	sign       cose.Sign1Message
@@ -118,21 +175,19 @@ type message struct {
 
 // newSign1 builds the envelope, without its signature.
 func newSign1(alg record.Algorithm, kid []byte, h head, compressed []byte) cose.Sign1Message {
+	protected := cose.ProtectedHeader{cose.HeaderLabelAlgorithm: cose.Algorithm(alg)}
+	if !h.declared {
+		protected[cose.HeaderLabelKeyID] = kid
+	}
 	return cose.Sign1Message{
-		Headers: cose.Headers{
-			Protected: cose.ProtectedHeader{
-				cose.HeaderLabelAlgorithm: cose.Algorithm(alg),
-				cose.HeaderLabelKeyID:     kid,
-			},
-			Unprotected: cose.UnprotectedHeader{},
-		},
+		Headers: cose.Headers{Protected: protected, Unprotected: cose.UnprotectedHeader{}},
 		Payload: append(h.bytes(), compressed...),
 	}
 }
 
 // sealed returns how many bytes a message takes whose compressed body has n.
-func sealed(alg record.Algorithm, k kind, n int) (int, error) {
-	m := newSign1(alg, make([]byte, record.KeyIDSize), head{kind: k, issued: epoch}, make([]byte, n))
+func sealed(alg record.Algorithm, h head, n int) (int, error) {
+	m := newSign1(alg, make([]byte, record.KeyIDSize), h, make([]byte, n))
 	m.Signature = make([]byte, signatureSize)
 	b, err := m.MarshalCBOR()
 	return len(b), err
@@ -167,15 +222,20 @@ func parseMessage(raw []byte) (*message, error) {
 	if err != nil {
 		return nil, errMessage
 	}
-	kid, ok := protected[cose.HeaderLabelKeyID].([]byte)
-	if !ok || len(kid) != record.KeyIDSize || len(m.sign.Signature) != signatureSize {
-		return nil, errMessage
-	}
 	if m.head, m.compressed, err = parseHead(m.sign.Payload); err != nil {
 		return nil, err
 	}
-	m.kid = kid
-	again := newSign1(record.Algorithm(alg), kid, m.head, m.compressed)
+	if len(m.sign.Signature) != signatureSize {
+		return nil, errMessage
+	}
+	if !m.head.declared {
+		kid, ok := protected[cose.HeaderLabelKeyID].([]byte)
+		if !ok || len(kid) != record.KeyIDSize {
+			return nil, errMessage
+		}
+		m.kid = kid
+	}
+	again := newSign1(record.Algorithm(alg), m.kid, m.head, m.compressed)
 	again.Signature = m.sign.Signature
 	if b, err := again.MarshalCBOR(); err != nil || !bytes.Equal(b, raw) {
 		return nil, errMessage
@@ -230,6 +290,13 @@ func (m *message) body() (s *record.Summary, unknown int, err error) {
 		if m.head.kind == kindEmergency && s.Section(info.ID).DetailLen() > 0 {
 			return nil, 0, errSection
 		}
+	}
+	if m.head.withheld && !onlyCounts(s) {
+		return nil, 0, errSection
+	}
+	if m.head.declared {
+		// Nobody compared the identity with a document.
+		s.Patient.Qualified = false
 	}
 	return s, unknown, nil
 }

@@ -28,11 +28,17 @@ type KeySource interface {
 type Reader struct {
 	Keys KeySource // nil: every issuer is unknown
 	Now  time.Time // the zero time means now
+	// Code is the patient's code as it was typed, "" for none. With a code, reading
+	// a locked card takes 64 MiB of memory and some tenths of a second more.
+	Code string
 }
 
 // Warning is something that the person reading should know besides the verdict.
 // Code is stable, Text is a French sentence.
-type Warning struct{ Code, Text string }
+type Warning struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
 
 // The codes of warnings.
 const (
@@ -42,6 +48,9 @@ const (
 	WarnStale           = "stale"             // an incomplete card that is old besides
 	WarnUpdatedInFuture = "updated_in_future" // the summary's date or our clock is wrong
 	WarnAbridged        = "abridged"          // details of some entries did not fit the card
+	WarnLocked          = "locked"            // the codes that are missing open with the patient's code only
+	WarnWithheld        = "withheld"          // allergies and treatments are behind the patient's code
+	WarnDeclared        = "declared"          // an incomplete card that nobody vouches for
 )
 
 // Reading is what some texts turned out to be: one card, or one text that is
@@ -55,6 +64,15 @@ type Reading struct {
 	IssuerKnown bool
 	CardID      []byte
 	Issued      time.Time
+	// Declared says that the card is self-signed: nobody vouches for it, whatever
+	// author it names. CardID and Issued are set, an issuer never is.
+	Declared bool
+	// Locked says that the rest of the card opens with the patient's code, which
+	// was not given or does not open it (Judgement.Lock tells which).
+	Locked bool
+	// Withheld says that allergies and treatments are not shown because they stand
+	// behind the patient's code, at the person's wish.
+	Withheld bool
 	// Complete says that nothing of the card is missing; Missing names in French
 	// the codes that are, as they are numbered on paper.
 	Complete bool
@@ -85,7 +103,7 @@ func (r Reader) Read(texts []string) []Reading {
 	if r.Now.IsZero() {
 		r.Now = time.Now()
 	}
-	c := collection{reader: r, clusters: map[[cardIDSize]byte]*cluster{}, groups: map[shape]*group{}, seen: map[string]bool{}}
+	c := collection{reader: r, clusters: map[clusterKey]*cluster{}, groups: map[shape]*group{}, seen: map[string]bool{}}
 	for i, text := range texts {
 		if i == maxTexts {
 			c.refuse(KindUnknown, record.Judgement{Verdict: record.Unreadable, Detail: whyTooMany}, "")
@@ -101,8 +119,10 @@ func (r Reader) Read(texts []string) []Reading {
 type collection struct {
 	reader   Reader
 	seen     map[string]bool // texts and messages, so that a second copy is free
-	clusters map[[cardIDSize]byte]*cluster
+	clusters map[clusterKey]*cluster
 	order    []*cluster
+	locked   []*lockedFull
+	derived  int // how many keys were derived from the patient's code
 	groups   map[shape]*group
 	parts    []*group // in order of appearance
 	refused  []Reading
@@ -146,6 +166,10 @@ func (c *collection) add(text string) {
 		if !c.message(data, text) {
 			unreadable(KindCard, whyDamaged)
 		}
+	case lockedByte:
+		if !c.lockedMessage(data, text) {
+			unreadable(KindCard, whyDamaged)
+		}
 	case partByte:
 		p, err := parsePart(data)
 		if err != nil {
@@ -184,13 +208,13 @@ func (c *collection) message(raw []byte, texts ...string) bool {
 	if err != nil {
 		return false
 	}
-	id := m.head.card
-	if c.clusters[id] == nil {
-		c.clusters[id] = &cluster{id: id}
-		c.order = append(c.order, c.clusters[id])
+	key := clusterKey{m.head.card, m.head.declared}
+	if c.clusters[key] == nil {
+		c.clusters[key] = &cluster{id: m.head.card}
+		c.order = append(c.order, c.clusters[key])
 	}
-	c.clusters[id].texts = append(c.clusters[id].texts, texts...)
-	c.clusters[id].add(c.reader.judge(m))
+	c.clusters[key].texts = append(c.clusters[key].texts, texts...)
+	c.clusters[key].add(c.reader.judge(m))
 	return true
 }
 
@@ -204,9 +228,17 @@ func (c *collection) join() {
 			continue
 		}
 		message, err := g.join()
-		if err != nil || !c.message(message, g.texts...) {
+		if err != nil || !c.joined(message, g.texts) {
 			c.refused = append(c.refused, Reading{Kind: KindCard, Judgement: record.Judgement{Verdict: record.NotAuthentic}, Texts: g.texts})
 		}
 	}
 	c.parts = waiting
+}
+
+// joined takes a message that came in parts; false when it is none.
+func (c *collection) joined(message []byte, texts []string) bool {
+	if message[0] == lockedByte {
+		return c.lockedMessage(message, texts...)
+	}
+	return c.message(message, texts...)
 }

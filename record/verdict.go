@@ -40,7 +40,7 @@ type verdictInfo struct {
 var verdicts = []verdictInfo{
 	{Authentic, 0, true, "Synthèse authentique, signée par %.", "Synthèse authentique.",
 		"Comparez l’identité avec la personne devant vous."},
-	{Stale, 0, true, "Authentique mais ancienne (mise à jour il y a % mois) : à vérifier.", "Authentique mais sans date de mise à jour : à vérifier.",
+	{Stale, 0, true, "Authentique mais ancienne (mise à jour il y a % mois) : à vérifier.", "Authentique mais sans date de mise à jour sûre : à vérifier.",
 		"Vérifiez chaque point avec la personne et faites mettre la synthèse à jour."},
 	{Superseded, 0, true, "Une synthèse plus récente a déjà été vue le %.", "Une synthèse plus récente a déjà été vue.",
 		"Demandez à la personne sa feuille la plus récente."},
@@ -91,6 +91,25 @@ func (v Verdict) Exit() int { return infoOf(v).exit }
 // it. What an incomplete card carries is believed part by part.
 func (v Verdict) Believed() bool { return infoOf(v).believed }
 
+// Lock tells why the rest of an incomplete card, all of whose codes are there, is
+// not shown.
+type Lock string
+
+// The locks.
+const (
+	Unlocked  Lock = ""           // nothing is locked, or the patient's code has opened it
+	Locked    Lock = "locked"     // the patient's code was not given
+	WrongCode Lock = "wrong_code" // the code that was given does not open it
+)
+
+// lockWords are the words of an incomplete card whose rest is locked.
+var lockWords = map[Lock]struct{ sentence, next string }{
+	Locked: {"Le reste est protégé par le code du patient.",
+		"Demandez à la personne, ou à un de ses contacts, son code de dix caractères, et relisez la feuille avec ce code."},
+	WrongCode: {"Le code donné n’ouvre pas cette carte : le reste n’est pas montré.",
+		"Vérifiez les dix caractères avec la personne : le code doit être celui de cette feuille. S’il est juste, un code de la feuille est abîmé."},
+}
+
 // Judgement is a verdict with what fills its sentence: an issuer's name, a number
 // of months, a date, or what is missing.
 type Judgement struct {
@@ -98,10 +117,15 @@ type Judgement struct {
 	Detail  string
 	// Other says that the code is not a card of ours, which changes the words.
 	Other bool
+	// Lock changes the words of [Incomplete].
+	Lock Lock
 }
 
 // Sentence is what the doctor reads.
 func (j Judgement) Sentence() string {
+	if words, ok := lockWords[j.Lock]; ok && j.Verdict == Incomplete {
+		return words.sentence
+	}
 	info := infoOf(j.Verdict)
 	if other, ok := otherWords[j.Verdict]; ok && j.Other {
 		info.sentence, info.bare = other.sentence, other.bare
@@ -114,6 +138,9 @@ func (j Judgement) Sentence() string {
 
 // NextStep is what the doctor can do.
 func (j Judgement) NextStep() string {
+	if words, ok := lockWords[j.Lock]; ok && j.Verdict == Incomplete {
+		return words.next
+	}
 	if other, ok := otherWords[j.Verdict]; ok && j.Other {
 		return other.next
 	}
@@ -121,12 +148,13 @@ func (j Judgement) NextStep() string {
 }
 
 // JudgeAge turns an authentic judgement into a stale one when the summary of a
-// card was last updated too long before now.
+// card was last updated too long before now, or on a day that it does not say or
+// that has not come yet.
 func JudgeAge(j Judgement, updated Date, now time.Time) Judgement {
 	if j.Verdict != Authentic || !StaleAt(updated, now) {
 		return j
 	}
-	if !updated.Known() {
+	if !updated.Known() || updated.InFuture(now) {
 		return Judgement{Verdict: Stale}
 	}
 	return Judgement{Verdict: Stale, Detail: strconv.Itoa(MonthsSince(updated, now))}

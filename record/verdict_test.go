@@ -40,6 +40,20 @@ func TestVerdicts(t *testing.T) {
 			t.Errorf("%s without detail: got %q", v, bare)
 		}
 	}
+	for lock, sentence := range map[Lock]string{
+		Locked:    "Le reste est protégé par le code du patient.",
+		WrongCode: "Le code donné n’ouvre pas cette carte : le reste n’est pas montré.",
+	} {
+		j := Judgement{Verdict: Incomplete, Detail: "le code du patient", Lock: lock}
+		if j.Sentence() != sentence || j.NextStep() == "" || j.NextStep() == (Judgement{Verdict: Incomplete}).NextStep() {
+			t.Errorf("%s: got %q, %q", lock, j.Sentence(), j.NextStep())
+		}
+		// A lock softens no other verdict.
+		j = Judgement{Verdict: NotAuthentic, Lock: lock}
+		if j.Sentence() != (Judgement{Verdict: NotAuthentic}).Sentence() {
+			t.Errorf("%s: got %q", lock, j.Sentence())
+		}
+	}
 	if len(verdicts) != 11 {
 		t.Errorf("got %d verdicts, want the 11 above", len(verdicts))
 	}

@@ -46,14 +46,14 @@ const (
 	sayPrinted          = "Feuille écrite : %s (%d codes).\n"
 	sayLeftOut          = "Ne figure pas sur la feuille :"
 	sayKeyUnprotected   = "Attention : la clé n’est protégée que par les droits du fichier. Une phrase secrète la protégerait mieux (--passphrase-file)."
-	sayIssuerCreated    = "Émetteur créé : %s (clé %s).\nCertificat à faire connaître : %s\nPour l’accepter sur ce poste : zoneblanche trust add CERTIFICAT\n"
+	sayIssuerCreated    = "Émetteur créé : %s (clé %s).\nCertificat à faire connaître : %[3]s\nPour l’accepter sur ce poste : zoneblanche trust add \"%[3]s\"\n"
 	sayIssuerShown      = "%s (%s)\nclé %s, %s, valable depuis le %s\ncertificat : %s\n"
 	sayAskPassphrase    = "Phrase secrète de l’émetteur : "
 	sayNewPassphrase    = "Nouvelle phrase secrète (vide : aucune) : "
 	sayRepeatPassphrase = "Encore une fois : "
 	sayRootCreated      = "Votre liste de confiance est signée par une clé propre à ce poste. Mots à comparer : %s"
 	sayTrustAdded       = "Émetteur accepté : %s (clé %s).\n"
-	sayTrustHead        = "Liste de confiance %s\ndu %s, à renouveler avant le %s\nMots à comparer : %s\n"
+	sayTrustHead        = "Liste de confiance %s\nn° %d, du %s, à renouveler avant le %s\nMots à comparer : %s\n"
 	sayTrustLine        = "  - %s (%s), clé %s%s\n"
 	sayRecorded         = "Consultation enregistrée dans le journal : %s\n"
 	sayNotRecorded      = "Rien n’est enregistré : sans --record, cette lecture ne laisse pas de trace."
@@ -111,6 +111,12 @@ var failuresByReason = map[string]failure{
 	"mask":              {say: "Élément à masquer introuvable : rien n’est imprimé.", next: "Exemples : --mask allergies:2, --mask pregnancy, --mask \"medications:Nom du médicament\"."},
 	"allergies_do_not_fit": {say: "Les allergies ne tiennent pas toutes dans le code d’urgence : aucune carte n’est faite, car une liste incomplète serait dangereuse.",
 		next: "Regroupez ou abrégez les allergies dans la synthèse, puis recommencez."},
+	"patient_code": {say: "Un code du patient a dix caractères, chiffres et lettres.",
+		next: "Relisez-le sur le papier où il est noté. Les espaces, les tirets et les majuscules ne comptent pas."},
+	"nothing_to_lock": {say: "Le code d’urgence dit déjà toute la synthèse, en clair : le code du patient ne protégerait rien.",
+		next: "Ajoutez --withhold pour protéger les allergies et les traitements, ou imprimez sans --code."},
+	"withhold_without_code": {say: "Les allergies et les traitements ne peuvent quitter le code d’urgence que derrière un code du patient.",
+		next: "Ajoutez --code, ou imprimez sans --withhold."},
 	"identity_does_not_fit": {say: "L’identité ne tient pas dans le code d’urgence : aucune carte n’est faite.", next: "Abrégez les noms dans la synthèse."},
 
 	"password":  {say: "Ce PDF est protégé par un mot de passe.", next: "Enregistrez-le sans mot de passe, ou photographiez la feuille."},
@@ -146,14 +152,24 @@ var failuresByReason = map[string]failure{
 	"trust_list_older": {say: "Cette liste de confiance est plus ancienne que celle du poste : elle est refusée.",
 		next: "Demandez la liste à jour."},
 	"trust_root_unknown": {say: "Cette liste de confiance est signée par une autorité inconnue de ce poste : elle est refusée.",
-		next: "Comparez ses mots de contrôle par téléphone avec qui l’a émise."},
+		next: "Appelez qui tient votre liste. Pour en suivre une autre, après avoir comparé ses mots par téléphone, mettez d’abord de côté le dossier « trust »."},
+	"trust_root_replaced": {say: "Cette liste de confiance est signée par une autorité qui a été remplacée : elle est refusée.",
+		next: "Demandez la liste à jour à qui la tient."},
+	"trust_list_lost": {say: "La liste de confiance qui annonçait le changement d’autorité n’est plus dans ce dossier : aucune autre ne peut la suivre.",
+		next: "Reprenez-la sur un autre poste ou dans une sauvegarde : zoneblanche trust update LISTE."},
+	"trust_key":   {say: "Aucune clé de la liste de confiance ne porte ce numéro.", next: "Voyez les numéros : zoneblanche trust list."},
+	"root_exists": {say: "Une clé d’autorité existe déjà à cet endroit : elle n’est pas remplacée.", next: "Recommencez, ou indiquez un autre endroit avec --root."},
+	"trust_locked": {say: "Un autre programme est en train de modifier la liste de confiance : rien n’est changé.",
+		next: "Recommencez dans un instant."},
+	"issuer_revoked": {say: "La clé de l’émetteur est révoquée : une feuille signée avec elle serait refusée.",
+		next: "Créez une nouvelle clé : zoneblanche issuer rotate."},
 	"trust_list_signature": {say: "La signature de cette liste de confiance ne tient pas : elle est refusée.", next: "Demandez-la à nouveau à qui vous l’a donnée."},
 	"trust_list_forked": {say: "Deux listes de confiance différentes portent le même numéro : celle-ci est refusée.",
 		next: "Appelez qui tient la liste."},
 	"trust_root_other": {say: "Cette liste de confiance est tenue par quelqu’un d’autre : ce poste ne peut pas la modifier.",
-		next: "Demandez à qui la tient d’ajouter l’émetteur."},
-	"no_root": {say: "Ce poste suit la liste de confiance de quelqu’un d’autre : il ne peut pas la modifier.",
-		next: "Demandez à qui la tient d’ajouter l’émetteur."},
+		next: "Demandez ce changement à qui la tient, ou donnez avec --root la clé de l’autorité actuelle."},
+	"no_root": {say: "La clé de l’autorité n’est pas sur ce poste : il suit la liste de confiance sans pouvoir la modifier.",
+		next: "Demandez ce changement à qui tient la liste, ou donnez sa clé avec --root."},
 	"trust_pins":            {say: "Le fichier pins.json, qui dit quelle autorité croire, est abîmé.", next: "Remettez-le depuis une sauvegarde."},
 	"key_file":              {say: "Ce fichier de clé est abîmé.", next: "Reprenez-le depuis une sauvegarde."},
 	"issuer":                {say: "Ces informations d’émetteur ne sont pas valables.", next: "Raccourcissez le nom, sans retour à la ligne."},
@@ -181,7 +197,7 @@ var failuresByReason = map[string]failure{
 	"foreign_keys":   {say: "Ce fichier de clés ou de certificats n’est pas valable.", next: "Demandez-le à nouveau à l’autorité qui le publie."},
 	"file_too_large": {say: "Ce fichier est trop grand.", next: "Vérifiez que c’est le bon fichier."},
 	"issuer_expired": {say: "La clé de l’émetteur n’est pas valable à cette date : une feuille signée avec elle serait refusée.",
-		next: "Créez un nouvel émetteur dans un autre dossier (--data), et faites connaître son certificat."},
+		next: "Créez une nouvelle clé : zoneblanche issuer rotate."},
 	"not_a_file":   {say: "Ce nom est celui d’un dossier ou d’un appareil : la feuille n’y est pas écrite.", next: "Choisissez un autre nom avec -o."},
 	"stale_item":   {say: "Cette entrée a changé entre-temps.", next: "Recommencez."},
 	"entry_exists": {say: "Une autre entrée porte déjà cet identifiant : rien n’est enregistré.", next: "Recommencez."},
@@ -243,13 +259,6 @@ func kindInFrench(kind string) string {
 		return "mairie"
 	}
 	return "émetteur"
-}
-
-func revokedInFrench(revoked bool) string {
-	if revoked {
-		return ", révoquée"
-	}
-	return ""
 }
 
 func roleInFrench(r qr.Role) string {

@@ -50,7 +50,10 @@ la signe avec la clé de l’émetteur et écrit la feuille A4. Ce qui ne figure
 sur la feuille est dit, élément par élément.`,
 		example: `  zoneblanche print synthese.json -o feuille.pdf
   zoneblanche print synthese.json -o feuille.pdf --wallet
-  zoneblanche print synthese.json -o feuille.pdf --mask pregnancy --mask medications:2`,
+  zoneblanche print synthese.json -o feuille.pdf --mask pregnancy --mask medications:2
+  zoneblanche print synthese.json -o feuille.pdf --code
+  zoneblanche print synthese.json -o feuille.pdf --declared
+  zoneblanche print synthese.json -o feuille.pdf --add-immunizations carte.png --jwks cles.json`,
 	}
 	helpScan = help{
 		short: "lit une feuille photographiée ou numérisée",
@@ -59,6 +62,7 @@ réseau et montre la synthèse. Plusieurs photographies d’une même feuille pe
 être données ensemble. Sans --record, la lecture ne laisse pas de trace.`,
 		example: `  zoneblanche scan photo.jpg
   zoneblanche scan recto.jpg verso.jpg
+  zoneblanche scan feuille.pdf --code -
   zoneblanche scan feuille.pdf --record --note "Pansement refait." --author 99970000008`,
 	}
 	helpVerify = help{
@@ -116,8 +120,8 @@ ou sur l’entrée standard (-), et montre leur contenu avec leur verdict.`,
 		short:   "remet à envoyer une entrée que le destinataire avait refusée",
 		example: "  zoneblanche sync retry 01920000-0000-7000-8000-000000000000",
 	}
-	helpIssuer = help{short: "crée ou montre l’émetteur qui signe les feuilles",
-		example: "  zoneblanche issuer new --name \"Cabinet du Dr Martin\"\n  zoneblanche issuer show"}
+	helpIssuer = help{short: "crée, montre ou renouvelle l’émetteur qui signe les feuilles",
+		example: "  zoneblanche issuer new --name \"Cabinet du Dr Martin\"\n  zoneblanche issuer show\n  zoneblanche issuer rotate"}
 	helpIssuerNew = help{
 		short: "crée la clé d’un émetteur",
 		long: `Crée la clé qui signe les feuilles et son certificat, à faire connaître à ceux
@@ -127,11 +131,11 @@ qui les liront. La clé se protège par une phrase secrète.`,
 	}
 	helpIssuerShow = help{short: "montre l’émetteur de ce dossier", example: "  zoneblanche issuer show"}
 	helpTrust      = help{short: "choisit les émetteurs acceptés",
-		example: "  zoneblanche trust add cabinet.cert\n  zoneblanche trust list"}
+		example: "  zoneblanche trust add cabinet.cert\n  zoneblanche trust list\n  zoneblanche trust update trust-list.cose"}
 	helpTrustAdd = help{
 		short:   "accepte un émetteur",
-		long:    "Ajoute des certificats d’émetteurs à la liste de confiance de ce poste.",
-		example: "  zoneblanche trust add cabinet.cert",
+		long:    "Ajoute des certificats d’émetteurs à la liste de confiance de ce poste et la signe.",
+		example: "  zoneblanche trust add cabinet.cert\n  zoneblanche trust add cabinet.cert pharmacie.cert --root /media/cle/root.key",
 	}
 	helpTrustList = help{
 		short:   "liste les émetteurs acceptés",

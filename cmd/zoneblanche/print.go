@@ -26,9 +26,14 @@ type printOptions struct {
 	out        string
 	masks      []string
 	wallet     bool
+	code       bool
+	withhold   bool
+	declared   bool
 	issuer     string
 	passphrase passphraseFlag
 	at         moment
+	documents  []string // --add-immunizations
+	foreign    foreignFlags
 }
 
 func newPrint(a *app) *cobra.Command {
@@ -40,9 +45,14 @@ func newPrint(a *app) *cobra.Command {
 	flags.StringVarP(&o.out, "output", "o", "", flagOut)
 	flags.StringArrayVar(&o.masks, "mask", nil, flagMask)
 	flags.BoolVar(&o.wallet, "wallet", false, flagWallet)
+	flags.BoolVar(&o.code, "code", false, flagCode)
+	flags.BoolVar(&o.withhold, "withhold", false, flagWithhold)
+	flags.BoolVar(&o.declared, "declared", false, flagDeclared)
 	flags.StringVar(&o.issuer, "issuer", "", flagIssuer)
 	o.passphrase.flag(flags)
 	o.at.flag(flags)
+	flags.StringArrayVar(&o.documents, "add-immunizations", nil, flagAddImmunizations)
+	o.foreign.flags(flags)
 	a.jsonFlag(flags)
 	return cmd
 }
@@ -55,6 +65,10 @@ type printResult struct {
 	Symbols int              `json:"symbols"`
 	Carried int              `json:"carried"`
 	LeftOut []record.LeftOut `json:"left_out"`
+	Code    string           `json:"code,omitempty"` // of the patient, in no other place
+
+	Immunizations []addedImmunization `json:"immunizations,omitempty"`
+	Warnings      []qr.Warning        `json:"warnings"`
 }
 
 func (a *app) print(cmd *cobra.Command, path string, o printOptions) error {
@@ -64,22 +78,31 @@ func (a *app) print(cmd *cobra.Command, path string, o printOptions) error {
 	case o.out == "-" && a.asJSON:
 		return &usageError{cmd: cmd, say: sayTwoOnStdout}
 	}
+	if err := o.checkPatient(cmd); err != nil {
+		return err
+	}
 	now, err := o.at.time(cmd)
 	if err != nil {
 		return err
 	}
-	s, left, err := readSummary(a.in, path, o.masks, now)
+	documents, err := readImmunizations(cmd.Context(), a.in, o.documents, o.foreign)
 	if err != nil {
 		return err
 	}
-	key, err := a.issuerKey(o.issuer, &o.passphrase)
+	s, left, err := readSummary(a.in, path, o.masks, now, documents.additions(now)...)
 	if err != nil {
 		return err
 	}
-	if now.Before(key.Key.NotBefore) || !key.Key.NotAfter.IsZero() && now.After(key.Key.NotAfter) {
-		return &record.Error{Code: record.CodeExpired, Op: "print", Reason: "issuer_expired"}
+	making := sheetOptions{at: now, wallet: o.wallet, withhold: o.withhold}
+	if !o.declared {
+		if making.key, err = a.signingKey(o, now); err != nil {
+			return err
+		}
 	}
-	sheet, err := makeSheet(s, key, now, o.wallet)
+	if making.code, err = o.drawCode(); err != nil {
+		return err
+	}
+	sheet, err := composeSheet(s, making)
 	if err != nil {
 		return aboutFile(path, err)
 	}
@@ -90,6 +113,11 @@ func (a *app) print(cmd *cobra.Command, path string, o printOptions) error {
 	result := printResult{
 		File: path, Out: o.out, Card: hexID(sheet.card.ID), Symbols: len(sheet.card.Symbols),
 		Carried: sheet.carried.Entries(), LeftOut: nonNil(left),
+		Immunizations: documents.told,
+	}
+	result.Warnings, result.LeftOut = printWarnings(sheet.carried, result.LeftOut, now)
+	if making.code != nil {
+		result.Code = making.code.Grouped()
 	}
 	if a.asJSON {
 		return a.json(result)
@@ -97,8 +125,23 @@ func (a *app) print(cmd *cobra.Command, path string, o printOptions) error {
 	if o.out != "-" {
 		a.printf(sayPrinted, o.out, result.Symbols)
 	}
-	a.tellLeftOut(left)
+	a.tellAdded(documents.told)
+	a.tellWarnings(result.Warnings)
+	a.tellLeftOut(result.LeftOut)
+	a.tellCode(making.code, sheet.card)
 	return nil
+}
+
+// signingKey opens the key that signs, and refuses one that signs nothing now.
+func (a *app) signingKey(o printOptions, now time.Time) (*trust.IssuerKey, error) {
+	key, err := a.issuerKey(o.issuer, &o.passphrase)
+	if err != nil {
+		return nil, err
+	}
+	if now.Before(key.Key.NotBefore) || !key.Key.NotAfter.IsZero() && now.After(key.Key.NotAfter) {
+		return nil, &record.Error{Code: record.CodeExpired, Op: "print", Reason: "issuer_expired"}
+	}
+	return key, nil
 }
 
 // writeOut writes a finished file whole or not at all; "-" is standard output.
@@ -135,18 +178,42 @@ type sheet struct {
 	pdf     []byte
 }
 
-// makeSheet signs a summary and lays it out.
+// sheetOptions is how a sheet is made.
+type sheetOptions struct {
+	key      *trust.IssuerKey // nil: the patient declares the card
+	at       time.Time
+	wallet   bool
+	code     *qr.PatientCode // nil: the full codes are in clear
+	withhold bool
+}
+
+// kindPatient is the kind of an issuer who is the patient.
+const kindPatient = "patient"
+
+// makeSheet signs a summary and lays it out, all of it in clear.
 func makeSheet(s *record.Summary, key *trust.IssuerKey, now time.Time, wallet bool) (*sheet, error) {
-	card, err := qr.Encode(s, qr.EncodeOptions{
-		Key:      qr.SigningKey{ID: key.Key.ID, Algorithm: key.Key.Algorithm, Signer: key.Signer},
-		IssuedAt: now,
-	})
+	return composeSheet(s, sheetOptions{key: key, at: now, wallet: wallet})
+}
+
+// composeSheet signs a summary and lays it out.
+func composeSheet(s *record.Summary, o sheetOptions) (*sheet, error) {
+	opt := qr.EncodeOptions{IssuedAt: o.at, Code: o.code, Withhold: o.withhold, Declared: o.key == nil}
+	issuer := record.Issuer{Kind: kindPatient}
+	if key := o.key; key != nil {
+		opt.Key = qr.SigningKey{ID: key.Key.ID, Algorithm: key.Key.Algorithm, Signer: key.Signer}
+		issuer = key.Issuer
+	}
+	card, err := qr.Encode(s, opt)
 	if err != nil {
 		return nil, err
 	}
 	carried := record.Join(card.Emergency, card.Full)
 	page := print.Sheet{
-		Summary: carried, Issuer: key.Issuer, CardID: hexID(card.ID), PrintedAt: now, Wallet: wallet,
+		Summary: carried, Issuer: issuer, CardID: hexID(card.ID), PrintedAt: o.at, Wallet: o.wallet,
+		Locked: card.Locked, Withheld: card.Withheld,
+	}
+	if card.Locked {
+		page.Summary = card.Emergency // what is locked does not stand beside it in words
 	}
 	for _, symbol := range card.Symbols {
 		modules, err := symbol.Modules()

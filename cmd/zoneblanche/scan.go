@@ -30,6 +30,7 @@ func newScan(a *app) *cobra.Command {
 	})
 	flags := cmd.Flags()
 	flags.StringVar(&o.trust, "trust", "", flagTrust)
+	flags.StringVar(&o.code, "code", "", flagOpen)
 	flags.BoolVar(&o.record, "record", false, flagRecord)
 	flags.StringVar(&o.note, "note", "", flagNote)
 	flags.StringVar(&o.author, "author", "", flagAuthor)
@@ -43,6 +44,10 @@ func (a *app) scan(cmd *cobra.Command, paths []string, o scanOptions) error {
 	if err := a.checkRecord(cmd, o); err != nil {
 		return err
 	}
+	var err error
+	if o.code, err = a.typedCode(cmd, o.code, nil); err != nil {
+		return err
+	}
 	var c collection
 	if err := c.addPictures(cmd.Context(), paths); err != nil {
 		return err
@@ -52,6 +57,11 @@ func (a *app) scan(cmd *cobra.Command, paths []string, o scanOptions) error {
 	if err != nil {
 		return err
 	}
+	now, err := o.at.time(cmd)
+	if err != nil {
+		return err
+	}
+	a.supersede(cmd.Context(), readings, now)
 	var entry string
 	var failed error
 	if o.record {
@@ -177,7 +187,7 @@ func recordConsultation(ctx context.Context, journal *store.Journal, r reading, 
 	}
 	c := record.Consultation{
 		ID: id.String(), Patient: r.Summary.Patient, ActedAt: now, Author: author, Note: note,
-		Card: record.CardRef{ID: hexID(r.CardID), Issuer: r.Issuer.Name, Issued: r.Issued, Verdict: r.Judgement.Verdict},
+		Card: cardOf(r),
 	}
 	submission, err := fhir.NewSubmission(c, fhir.SubmissionOptions{})
 	if err != nil {

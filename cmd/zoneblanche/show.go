@@ -25,17 +25,20 @@ func (a *app) showReading(r reading) {
 		a.showForeign(r.other)
 	}
 	if r.Judgement.Verdict == record.Incomplete && r.Summary != nil {
-		a.printf(sayPartSigned+"\n", clean(r.Issuer.Name))
+		if r.Declared {
+			a.printf(sayPartDeclared + "\n")
+		} else {
+			a.printf(sayPartSigned+"\n", clean(r.Issuer.Name))
+		}
 	}
 	if r.Summary != nil {
-		a.printf("%s", summaryText(r.Summary, r.Complete, a.bold))
+		a.printf("%s", summaryText(r.Summary, elsewhere{complete: r.Complete, locked: r.Locked}, r.at, a.bold))
 	}
 	a.printf("\n")
 }
 
-// summaryText is a summary in words, in reading order. complete says that nothing
-// more of the card is to be read.
-func summaryText(s *record.Summary, complete bool, bold func(string) string) string {
+// summaryText is a summary in words, in reading order, for who reads it at that time.
+func summaryText(s *record.Summary, rest elsewhere, at time.Time, bold func(string) string) string {
 	var b strings.Builder
 	p := s.Patient
 	name := p.Name()
@@ -75,14 +78,14 @@ func summaryText(s *record.Summary, complete bool, bold func(string) string) str
 			fmt.Fprintf(&b, "  %s\n", strings.ToUpper(record.NotFilledIn))
 		}
 		for i := range section.Len() {
-			fmt.Fprintf(&b, "  - %s\n", clean(print.EntryText(s, info.ID, i)))
+			fmt.Fprintf(&b, "  - %s\n", clean(print.EntryTextAt(s, info.ID, i, at)))
 		}
 		if n := section.Missing(); n > 0 {
-			fmt.Fprintf(&b, "  %s\n", elsewhere(n, section.Len() > 0, complete))
+			fmt.Fprintf(&b, "  %s\n", rest.count(n, section.Len() > 0))
 		}
 	}
 	if len(s.Contacts) == 0 && s.ContactsOmitted > 0 {
-		fmt.Fprintf(&b, "\n%s\n  %s\n", bold("Contacts"), elsewhere(s.ContactsOmitted, false, complete))
+		fmt.Fprintf(&b, "\n%s\n  %s\n", bold("Contacts"), rest.count(s.ContactsOmitted, false))
 	}
 	if len(s.Contacts) > 0 {
 		fmt.Fprintf(&b, "\n%s\n", bold("Contacts"))
@@ -97,15 +100,22 @@ func summaryText(s *record.Summary, complete bool, bold func(string) string) str
 	return b.String()
 }
 
-// elsewhere says how many entries exist that are not shown, and where they are.
-func elsewhere(n int, more, complete bool) string {
+// elsewhere is where entries are that are not shown: on no code when the card is
+// complete, else on other codes, which may be locked.
+type elsewhere struct{ complete, locked bool }
+
+// count says how many entries exist that are not shown, and where they are.
+func (e elsewhere) count(n int, more bool) string {
 	what := "élément"
 	if more {
 		what = "autre"
 	}
 	where := "sur les autres codes"
-	if complete {
+	switch {
+	case e.complete:
 		where = "non imprimé"
+	case e.locked:
+		where = whereLocked
 	}
 	if n > 1 {
 		what += "s"

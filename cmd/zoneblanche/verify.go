@@ -13,6 +13,7 @@ import (
 
 type verifyOptions struct {
 	trust   string
+	code    string // the patient's
 	at      moment
 	foreign foreignFlags
 	repeats bool // texts come from pictures, where a code may be seen twice
@@ -24,6 +25,7 @@ func newVerify(a *app) *cobra.Command {
 		return a.verify(cmd, args, o)
 	})
 	cmd.Flags().StringVar(&o.trust, "trust", "", flagTrust)
+	cmd.Flags().StringVar(&o.code, "code", "", flagOpen)
 	o.at.flag(cmd.Flags())
 	o.foreign.flags(cmd.Flags())
 	a.jsonFlag(cmd.Flags())
@@ -40,6 +42,10 @@ type verdictResult struct {
 	Issued  *time.Time     `json:"issued"`
 	Content any            `json:"content"` // a summary, or what another's code says
 	Card    string         `json:"card,omitempty"`
+	// Locked says that the rest opens with the patient's code only, Declared that
+	// nobody vouches for the card, complete or not.
+	Locked   bool `json:"locked,omitempty"`
+	Declared bool `json:"declared,omitempty"`
 }
 
 // scanResult is one line of scan --json: a verdict and what scanning adds.
@@ -52,6 +58,10 @@ type scanResult struct {
 }
 
 func (a *app) verify(cmd *cobra.Command, args []string, o verifyOptions) error {
+	var err error
+	if o.code, err = a.typedCode(cmd, o.code, args); err != nil {
+		return err
+	}
 	var c collection
 	if err := c.addTexts(cmd.Context(), a.in, args); err != nil {
 		return err
@@ -88,6 +98,7 @@ type reading struct {
 	qr.Reading
 	file  string
 	other *foreign.Reading // set for a code that is not ours
+	at    time.Time        // when it is read
 }
 
 // judge verifies what was collected. When no code was found at all, each file is an
@@ -114,9 +125,10 @@ func (a *app) judge(cmd *cobra.Command, c *collection, o verifyOptions) ([]readi
 	}
 	var out []reading
 	others, rest := foreign.Reader{Keys: theirs, Now: now, Repeats: o.repeats}.Read(c.texts)
-	for _, r := range (qr.Reader{Keys: keys, Now: now}).Read(rest) {
+	for _, r := range (qr.Reader{Keys: keys, Now: now, Code: o.code}).Read(rest) {
 		out = append(out, reading{Reading: r, file: c.fileOf(r.Texts)})
 	}
+	readAt(out, now)
 	for _, r := range others {
 		out = append(out, ofForeign(r, c.fileOf(r.Texts)))
 	}
@@ -165,7 +177,7 @@ func onlyPartly(readings []reading) bool {
 func verdictOf(r reading) verdictResult {
 	result := verdictResult{
 		File: r.file, Kind: r.Kind, Verdict: r.Judgement.Verdict, Reason: r.Judgement.Sentence(),
-		Issuer: r.Issuer.Name, Content: r.content(), Card: hexID(r.CardID),
+		Issuer: r.Issuer.Name, Content: r.content(), Card: hexID(r.CardID), Locked: r.Locked, Declared: r.Declared,
 	}
 	if !r.Issued.IsZero() {
 		issued := r.Issued.UTC()

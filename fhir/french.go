@@ -23,6 +23,7 @@ const (
 	whyPhotograph   = "photographie : les images ne sont pas portées par la carte"
 	whyDocument     = "document joint : les fichiers ne sont pas portés par la carte"
 	whyOtherPerson  = "concerne une autre personne"
+	wordAstray      = "porté, mais sa référence au patient ne mène nulle part : vérifiez qu’il concerne cette personne"
 	whyModifier     = "porte une mention qui en change le sens et que le programme ne connaît pas"
 	whyDoNotPerform = "prescription négative (ne pas donner)"
 	whyContradicted = "contredit par d’autres éléments de la même rubrique"

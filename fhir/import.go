@@ -142,6 +142,9 @@ func (im *ipsImport) list(r *ipsResource, place ipsPlace, why string) {
 // summary does not hold.
 func (im *ipsImport) carried(r *ipsResource, place ipsPlace, title string) {
 	r.fate = ipsCarried
+	if im.astray(r) {
+		im.leave(place.what(r.Type, title), WhyAstray)
+	}
 	switch details := im.details(r); details {
 	case "":
 	case wordExtension:
@@ -151,6 +154,23 @@ func (im *ipsImport) carried(r *ipsResource, place ipsPlace, title string) {
 	default:
 		im.leave(place.what(r.Type, title), whyDetails+details)
 	}
+}
+
+// WhyAstray is the reason given in the list of what is left out for an entry that is
+// carried all the same: what could not be carried is whose it is.
+const WhyAstray = wordAstray
+
+// astray reports whether r says whose it is by a reference that leads nowhere. It is
+// carried all the same, since one file is mostly about one person and an allergy
+// must not be lost for a broken link; but somebody has to know.
+func (im *ipsImport) astray(r *ipsResource) bool {
+	for _, name := range []string{"subject", "patient"} {
+		ref := ipsGet[ipsReference](r.ipsNode, name)
+		if (ref.Reference != "" || ref.Identifier.Value != "") && im.resolve(r, ref) == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // details names, once each, the elements of r that were not held.

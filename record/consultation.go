@@ -7,10 +7,11 @@ import (
 
 // CardRef says which card was consulted and what was thought of it then.
 type CardRef struct {
-	ID      string    `json:"id,omitempty"` // lower-case hexadecimal
-	Issuer  string    `json:"issuer,omitempty"`
-	Issued  time.Time `json:"issued,omitzero"`
-	Verdict Verdict   `json:"verdict,omitempty"`
+	ID        string    `json:"id,omitempty"` // lower-case hexadecimal
+	Issuer    string    `json:"issuer,omitempty"`
+	Issued    time.Time `json:"issued,omitzero"`
+	UpdatedAt Date      `json:"updated_at,omitempty"` // of its summary
+	Verdict   Verdict   `json:"verdict,omitempty"`
 }
 
 // Consultation is what a professional did and wrote. It is final: a correction is

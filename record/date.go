@@ -65,6 +65,18 @@ func (d Date) Latest() time.Time {
 	return t
 }
 
+// end is the last instant that d can mean: a day lasts until its midnight.
+func (d Date) end() time.Time {
+	if t := d.Latest(); len(d) > len(time.DateOnly) || t.IsZero() {
+		return t
+	}
+	return d.Latest().AddDate(0, 0, 1).Add(-1)
+}
+
+// InFuture reports whether all that d can mean lies more than [ClockSlack] after
+// now: whoever wrote it, or this clock, is wrong.
+func (d Date) InFuture(now time.Time) bool { return d.Time().After(now.Add(ClockSlack)) }
+
 // French writes d as it is read in France: 2009, 03/2009, 14/03/2009. The time
 // of day is left out.
 func (d Date) French() string {

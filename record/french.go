@@ -15,6 +15,8 @@ const (
 	titleCarePlan      = "Plan de soins"
 	titleDirectives    = "Directives anticipées"
 
+	titleContacts = "Contacts"
+
 	noneAllergies     = "Aucune allergie connue"
 	noneMedications   = "Aucun traitement en cours"
 	noneProblems      = "Aucun problème de santé connu"

@@ -3,7 +3,31 @@ package record
 import (
 	"cmp"
 	"slices"
+	"time"
 )
+
+// SortAt is [Summary.Sort] for somebody who prints at now: treatments that are over
+// by their own end date and still said to be active come after those that are
+// current. They stay before those that somebody said are over, and go into the
+// emergency message by name as they do: a date that lapsed may well be that of the
+// last prescription, not of the last tablet.
+func (s *Summary) SortAt(now time.Time) {
+	s.Sort()
+	sortBy(&s.Medications, func(m Medication) int {
+		rank := 2 * treatmentRank(m)
+		if m.Lapsed(now) {
+			rank = 2*pastTreatment - 1
+		}
+		return rank
+	})
+}
+
+// Lapsed reports whether a treatment whose status is active, planned or not said
+// has an end date that is wholly past at now. Which of the two is wrong, only a
+// person can tell.
+func (m Medication) Lapsed(now time.Time) bool {
+	return treatmentRank(m) == 0 && m.End.Known() && m.End.end().Before(now)
+}
 
 // Sort puts the entries of every section in order of importance, which is the
 // order in which the emergency message takes them and a doctor reads them. Equal

@@ -28,6 +28,7 @@
 //	by_deadline  deadline(12) seq(8)              → nothing; items that are not cleared
 //	by_next      not before(12) seq(8)            → nothing; items that are pending
 //	by_patient   pseudonym(32) act time(12) seq(8) → content(32)
+//	newest       pseudonym(32)                    → sealed: the newest card seen of a person
 //
 // There are few buckets because each costs a commit two pages or three.
 // Bodies are cut into chunks because bbolt writes the neighbours of a changed row

@@ -222,16 +222,24 @@ func TestLiveValueFlips(t *testing.T) {
 func TestValuesSwapped(t *testing.T) {
 	j := mustOpen(t, t.TempDir(), nil)
 	fill(t, j, 10)
-	for _, name := range [][]byte{bucketEntries, bucketItems, bucketIDs, bucketByPatient} {
+	other := consultation("", acted).Patient
+	other.INS = record.INS{}
+	if err := j.OpenedCard(ctx, other, updated("2026-03-01"), acted); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range [][]byte{bucketEntries, bucketItems, bucketIDs, bucketByPatient, bucketNewest} {
 		rows := rawRows(t, j, name)
 		var keys []string
 		for k := range rows {
-			keys = append(keys, k)
+			// One entry has as many equal rows in by_patient as its person has pseudonyms.
+			if len(keys) == 0 || string(rows[k]) != string(rows[keys[0]]) {
+				keys = append(keys, k)
+			}
+		}
+		if len(keys) < 2 {
+			t.Fatalf("%s: no two rows differ", name)
 		}
 		a, b := keys[0], keys[1]
-		if string(rows[a]) == string(rows[b]) {
-			t.Fatalf("%s: two rows are the same", name)
-		}
 		rawPut(t, j, name, []byte(a), rows[b])
 		rawPut(t, j, name, []byte(b), rows[a])
 		r, err := j.Verify(ctx)

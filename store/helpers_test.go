@@ -36,7 +36,7 @@ func consultation(note string, at time.Time) record.Consultation {
 			INS:       record.INS{Matricule: secretINS, OID: record.OIDINSTest},
 			BirthName: secretName, GivenNames: []string{"Ildegonde"}, BirthDate: "1979-03-01", Sex: record.Female,
 		},
-		Card:    record.CardRef{ID: "00112233445566aa", Issuer: "Cabinet des Essais", Verdict: record.Authentic},
+		Card:    record.CardRef{ID: "00112233445566aa", Issuer: "Cabinet des Essais", Issued: acted.AddDate(0, 0, -9), Verdict: record.Authentic},
 		ActedAt: at,
 		Author:  record.Author{RPPS: secretRPPS, Name: "Dr Essai"},
 		Note:    note,

@@ -38,6 +38,9 @@ type Options struct {
 	// ReadOnly opens the journal for reading, together with other readers but not
 	// beside a writer. It implies MustExist.
 	ReadOnly bool
+	// Wait is how long to wait for another process to let go of the file; zero means
+	// [lockTimeout]. Whoever merely asks a question while a doctor waits gives less.
+	Wait time.Duration
 	// Device names this machine in the entries that it makes.
 	Device string
 	// Clock is time.Now when nil. It stamps the time of recording and nothing
@@ -57,6 +60,7 @@ type Journal struct {
 	codec    codec
 	identity identity
 	readOnly bool
+	wait     time.Duration
 	device   string
 	now      func() time.Time
 	openFile openFile
@@ -83,9 +87,12 @@ func Open(dir string, opt *Options) (*Journal, error) {
 		opt = &Options{}
 	}
 	j := &Journal{
-		dir: dir, readOnly: opt.ReadOnly, device: opt.Device,
+		dir: dir, readOnly: opt.ReadOnly, wait: opt.Wait, device: opt.Device,
 		now: opt.Clock, openFile: opt.OpenFile, log: opt.Logger,
 		damage: map[uint64]bool{},
+	}
+	if j.wait <= 0 {
+		j.wait = lockTimeout
 	}
 	if j.now == nil {
 		j.now = time.Now
@@ -150,7 +157,7 @@ func (j *Journal) prepare(mustExist bool) (*keys, error) {
 
 func (j *Journal) boltOptions(readOnly bool) *bolt.Options {
 	return &bolt.Options{
-		Timeout:      lockTimeout,
+		Timeout:      j.wait,
 		FreelistType: bolt.FreelistMapType,
 		ReadOnly:     readOnly,
 		OpenFile:     j.openFile,

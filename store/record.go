@@ -78,6 +78,9 @@ func (j *Journal) Record(ctx context.Context, c record.Consultation, s record.Su
 				return err
 			}
 		}
+		if err := t.sawCard(c.Patient, c.Card, c.ActedAt); err != nil {
+			return err
+		}
 		if err := t.putItem(seq, nil, item); err != nil {
 			return err
 		}

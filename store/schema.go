@@ -23,10 +23,11 @@ var (
 	bucketByDeadline = []byte("by_deadline")
 	bucketByNext     = []byte("by_next")
 	bucketByPatient  = []byte("by_patient")
+	bucketNewest     = []byte("newest")
 
 	allBuckets = [][]byte{
 		bucketMeta, bucketEntries, bucketItems,
-		bucketIDs, bucketByDeadline, bucketByNext, bucketByPatient,
+		bucketIDs, bucketByDeadline, bucketByNext, bucketByPatient, bucketNewest,
 	}
 
 	keyJournal = []byte("journal")

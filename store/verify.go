@@ -82,6 +82,9 @@ func (j *Journal) Verify(ctx context.Context) (Report, error) {
 			return r, err
 		}
 	}
+	if err := j.verifyNewest(ctx, &r); err != nil {
+		return r, err
+	}
 	return r, j.verifyCounts(ctx, &r)
 }
 
@@ -144,6 +147,9 @@ func (j *Journal) verifyEntry(tx *bolt.Tx, r *Report, seq uint64, previous []byt
 	var want []indexRow
 	for _, p := range c.pseudonyms(v.Patient) {
 		want = append(want, indexRow{bucketByPatient, patientKey(p, v.ActedAt, seq), content})
+	}
+	if err := c.remembers(tx, v); err != nil {
+		r.add(id, "%v", err)
 	}
 	item, err := c.openItem(tx, seq)
 	if err != nil {

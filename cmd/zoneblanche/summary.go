@@ -15,16 +15,23 @@ import (
 const maxSummary = 32 << 20
 
 // readSummary reads a summary from a file, "-" being standard input, and applies
-// what the patient asked to mask and the rule of age. What is left out is told.
-func readSummary(in io.Reader, path string, masks []string, now time.Time) (*record.Summary, []record.LeftOut, error) {
+// what the patient asked to mask and the rule of age. What is left out is told. The
+// additions come before the mask: what is masked must not come back with them.
+func readSummary(in io.Reader, path string, masks []string, now time.Time, additions ...func(*record.Summary) error) (*record.Summary, []record.LeftOut, error) {
 	s, left, err := importFile(in, path)
 	if err != nil {
 		return nil, nil, aboutFile(path, err)
+	}
+	for _, add := range additions {
+		if err := add(s); err != nil {
+			return nil, nil, err
+		}
 	}
 	masked, err := s.Mask(masks...)
 	if err != nil {
 		return nil, nil, err
 	}
+	s.SortAt(now) // after the mask, whose ranks are those of the file
 	left = append(left, masked...)
 	return s, append(left, s.ApplyAge(now)...), nil
 }

@@ -61,7 +61,7 @@ func (d *dcc) patient() record.Patient {
 // immunization makes a vaccination an entry of a summary.
 func immunization(e map[string]any, issuer string) record.Immunization {
 	text := func(key string) string { s, _ := e[key].(string); return s }
-	i := record.Immunization{Status: "completed", Declared: true, Note: noteDCC(issuer, text("ci"))}
+	i := record.Immunization{Status: "completed", Declared: true, Note: noteDeclared(wordDCC, issuer)}
 	i.Vaccine.Label = valuesDCC[text("mp")]
 	if mp := text("mp"); strings.HasPrefix(mp, "EU/") {
 		i.Vaccine.Codes = append(i.Vaccine.Codes, record.CodeValue{System: systemCommunityRegister, Value: mp})
@@ -81,9 +81,7 @@ func immunization(e map[string]any, issuer string) record.Immunization {
 	if t, ok := dccTime(text("dt")); ok {
 		i.Date = record.DayOf(t)
 	}
-	if n := wholeNumber(e["dn"]); n > 0 {
-		i.Dose = strconv.Itoa(n)
-	}
+	i.Dose = doseInSeries(wholeNumber(e["dn"]), wholeNumber(e["sd"]))
 	return i
 }
 
@@ -114,6 +112,17 @@ func doseOf(number, series int) string {
 		return ""
 	}
 	return strconv.Itoa(number) + " / " + strconv.Itoa(series)
+}
+
+// doseInSeries is a rank, with the length of the series where that is known: "1/2".
+func doseInSeries(number, series int) string {
+	switch {
+	case number <= 0:
+		return ""
+	case series <= 0:
+		return strconv.Itoa(number)
+	}
+	return strconv.Itoa(number) + "/" + strconv.Itoa(series)
 }
 
 func frenchDateText(text string) string {

@@ -327,8 +327,9 @@ func TestCOVIDCertificateContent(t *testing.T) {
 		t.Fatalf("got %d vaccinations, want 1", len(r.Immunizations))
 	}
 	i := r.Immunizations[0]
-	if !i.Declared || i.Date != "2021-02-18" || i.Dose != "1" || i.Vaccine.Label != "Comirnaty" || !i.Vaccine.Has(systemCommunityRegister, "EU/1/20/1528") ||
-		!i.Vaccine.Has(record.SystemSNOMED, "1119349007") || len(i.Targets) != 1 || !i.Targets[0].Has(record.SystemSNOMED, "840539006") {
+	if !i.Declared || i.Date != "2021-02-18" || i.Dose != "1/2" || i.Vaccine.Label != "Comirnaty" || !i.Vaccine.Has(systemCommunityRegister, "EU/1/20/1528") ||
+		!i.Vaccine.Has(record.SystemSNOMED, "1119349007") || len(i.Targets) != 1 || !i.Targets[0].Has(record.SystemSNOMED, "840539006") ||
+		i.Note != "Déclarée par document : certificat COVID européen, émetteur BMSGPK (AT)" {
 		t.Errorf("got %+v", i)
 	}
 	if r.Patient.Name() != "Gabriele MUSTERFRAU-GÖSSINGER" && r.Patient.Name() != "Gabriele MUSTERFRAU-GÖßINGER" || r.Patient.BirthName != "" || r.Patient.BirthDate != "1998-02-26" {

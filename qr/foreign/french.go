@@ -75,7 +75,9 @@ const (
 	labelIssuedBy      = "Délivré par"
 	labelCertificate   = "Identifiant du certificat"
 
-	note2DDoc   = "D’après une attestation vaccinale 2D-DOC"
+	wordDCC     = "certificat COVID européen"
+	word2DDoc   = "attestation 2D-DOC"
+	wordSHC     = "carte de santé SMART"
 	wordTestINS = "(identité de test)"
 )
 
@@ -114,13 +116,11 @@ func warnINSField(labels []string) string {
 	return "À vérifier, absent ou mal écrit : " + strings.ToLower(enumerate(labels)) + "."
 }
 
-func noteDCC(issuer, id string) string {
-	s := "D’après un certificat COVID numérique de l’UE"
-	if issuer != "" {
-		s += " de " + issuer
-	}
-	if id != "" {
-		s += ", " + id
+// noteDeclared is the note of a vaccination that another document declares.
+func noteDeclared(document, issuer string) string {
+	s := "Déclarée par document : " + document
+	if issuer = strings.TrimSpace(issuer); issuer != "" {
+		s += ", émetteur " + issuer
 	}
 	return s
 }

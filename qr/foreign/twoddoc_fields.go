@@ -148,7 +148,7 @@ func describe2DDoc(r *Reading, kind string, fields []field) {
 		r.Patient.Sex = sexOf(values["F3"])
 	case "L1":
 		r.Patient = patient2DDoc(values["L0"], values["L1"], values["L2"])
-		i := record.Immunization{Status: "completed", Declared: true, Dose: values["L7"], Date: dayOf(values["L9"]), Note: note2DDoc}
+		i := record.Immunization{Status: "completed", Declared: true, Dose: doseOf2DDoc(values["L7"], values["L8"]), Date: dayOf(values["L9"]), Note: noteDeclared(word2DDoc, r.Issuer)}
 		i.Vaccine.Label = values["L5"]
 		if atc := values["L4"]; atc != "" {
 			i.Vaccine.Codes = []record.CodeValue{{System: record.SystemATC, Value: atc}}
@@ -158,6 +158,14 @@ func describe2DDoc(r *Reading, kind string, fields []field) {
 		}
 		r.Immunizations = []record.Immunization{i}
 	}
+}
+
+// doseOf2DDoc reads the ranks that fields L7 (dose) and L8 (doses needed) have as
+// digits.
+func doseOf2DDoc(number, series string) string {
+	n, _ := strconv.Atoi(number)
+	of, _ := strconv.Atoi(series)
+	return doseInSeries(n, of)
 }
 
 func patient2DDoc(family, given, birth string) record.Patient {

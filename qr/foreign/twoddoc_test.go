@@ -113,7 +113,7 @@ func Test2DDoc(t *testing.T) {
 		t.Fatalf("got %d vaccinations of somebody, issued %v", len(r.Immunizations), r.Issued)
 	}
 	i := r.Immunizations[0]
-	if !i.Declared || i.Date != "2021-03-01" || i.Dose != "1" || i.Vaccine.Label != "COMIRNATY PFIZER/BIONTECH" || !i.Vaccine.Has(record.SystemATC, "J07BX03") {
+	if !i.Declared || i.Date != "2021-03-01" || i.Dose != "1/2" || !strings.HasPrefix(i.Note, "Déclarée par document : attestation 2D-DOC") || i.Vaccine.Label != "COMIRNATY PFIZER/BIONTECH" || !i.Vaccine.Has(record.SystemATC, "J07BX03") {
 		t.Errorf("got %+v", i)
 	}
 	if got := r.Facts[len(r.Facts)-1]; got != (Fact{"État", "vaccination en cours (CO)"}) {

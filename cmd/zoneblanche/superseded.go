@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/zoneblanche/zoneblanche/qr"
+	"github.com/zoneblanche/zoneblanche/record"
+	"github.com/zoneblanche/zoneblanche/store"
+)
+
+// This file asks the journal whether a newer card of the same person was seen
+// (the verdict "superseded"). It is a question and no more: it makes no journal,
+// changes none, and never keeps a doctor from what was read.
+
+// warnNewerUnchecked is the code of the warning that the journal could not be asked.
+const warnNewerUnchecked = "newer_unchecked"
+
+// askFor is how long a journal that another program holds is waited for: allergies
+// are to be on the screen in under a second.
+const askFor = 100 * time.Millisecond
+
+// cardOf is what the journal keeps of the card of a reading.
+func cardOf(r reading) record.CardRef {
+	c := record.CardRef{ID: hexID(r.CardID), Issuer: r.Issuer.Name, Issued: r.Issued, Verdict: r.Judgement.Verdict}
+	if r.Summary != nil {
+		c.UpdatedAt = r.Summary.UpdatedAt
+	}
+	return c
+}
+
+// comparable reports whether a newer card would change the verdict.
+func (r reading) comparable() bool {
+	v := r.Judgement.Verdict
+	return r.Kind == qr.KindCard && r.Summary != nil && (v == record.Authentic || v == record.Stale)
+}
+
+// supersede judges each card against the newest of its person that the journal has
+// seen. When there is a journal that cannot be asked, the readings carry a warning.
+func (a *app) supersede(ctx context.Context, readings []reading, now time.Time) {
+	var cards []*reading
+	for i := range readings {
+		if readings[i].comparable() {
+			cards = append(cards, &readings[i])
+		}
+	}
+	if len(cards) == 0 {
+		return
+	}
+	data, err := a.folder()
+	if err != nil {
+		return
+	}
+	journal, err := store.Open(data, &store.Options{ReadOnly: true, Wait: askFor})
+	if record.ReasonOf(err) == store.ReasonNoJournal {
+		return
+	}
+	for _, r := range cards {
+		var seen record.CardSeen
+		if err == nil {
+			seen, err = journal.NewestCard(ctx, r.Summary.Patient)
+		}
+		if err != nil {
+			r.Warnings = append(r.Warnings, qr.Warning{Code: warnNewerUnchecked, Text: unaskedInFrench(err)})
+			continue
+		}
+		seen.At = seen.At.Local()
+		before := r.Judgement
+		r.Judgement = record.JudgeSeen(before, cardOf(*r), seen, now)
+		if r.Judgement.Verdict == record.Superseded && before.Verdict == record.Stale {
+			// Both are true, and a verdict says one thing.
+			r.Warnings = append(r.Warnings, qr.Warning{Code: qr.WarnStale, Text: before.Sentence()})
+		}
+	}
+	if journal != nil {
+		_ = journal.Close()
+	}
+}
+
+// unaskedInFrench says why the journal could not be asked.
+func unaskedInFrench(err error) string {
+	if record.ReasonOf(err) == store.ReasonJournalLocked {
+		return sayNewerLocked
+	}
+	return sayNewerUnread
+}

@@ -1,6 +1,6 @@
 # make test is the README's test command; the other targets are for whoever works
 # on the project.
-.PHONY: build test demo fuzz bench
+.PHONY: build test demo fuzz bench dictionary
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o build/zoneblanche ./cmd/zoneblanche
@@ -16,6 +16,10 @@ fuzz:
 
 # Where the public summaries are, seen from bench/.
 IPS ?= ../../shared/ips
+
+# Dictionary 1 is part of the format and stays as it is: this shows where it came from.
+dictionary:
+	cd bench && go run ./train -ips $(IPS)
 
 bench:
 	cd bench && go run ./density -ips $(IPS)

@@ -7,9 +7,9 @@ import (
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
-// This file puts the messages of each card together. The rule is that messages
-// are joined only when both are believed and the full one names the emergency
-// one by its hash; everything else stands apart, with its own verdict.
+// This file puts the messages of each card together. A full message belongs to the
+// emergency message whose hash it holds, and is believed if the key of that one
+// has signed it too; everything else stands apart, with its own verdict.
 
 // clusterKey tells cards apart. Anybody can declare a card under any id, so that
 // what is declared never meets what an issuer has signed.
@@ -18,31 +18,20 @@ type clusterKey struct {
 	declared bool
 }
 
-// cluster is the messages that name one card. A forged message may name any card,
-// so what is not believed never touches what is.
+// cluster is the emergency messages that name one card. A forged message may name
+// any card, so what is not believed never touches what is.
 type cluster struct {
-	id        [cardIDSize]byte
-	emergency []outcome // believed and read
-	full      []*rest   // believed, or waiting for the key of a declared card
-	other     []outcome // not believed
-	texts     []string
+	id                [cardIDSize]byte
+	believed, refused []outcome
 }
 
-// rest is a full message that may belong to an emergency message.
-type rest struct {
-	outcome
-	used bool
-}
-
-func (c *cluster) add(o outcome) {
-	switch {
-	case o.head.kind == kindFull && (o.believed() || o.head.declared):
-		c.full = append(c.full, &rest{outcome: o})
-	case o.believed():
-		c.emergency = append(c.emergency, o)
-	default:
-		c.other = append(c.other, o)
-	}
+// fullMessage is a full message as it was read. Nothing tells whose it is but the
+// emergency message that it names.
+type fullMessage struct {
+	*message
+	texts  []string
+	locked bool // it came out of a locked message
+	used   bool // the emergency message that it names is there
 }
 
 // readings returns what the collection holds, card by card.
@@ -51,13 +40,18 @@ func (c *collection) readings() []Reading {
 	for _, cl := range c.order {
 		out = append(out, c.card(cl)...)
 	}
+	for _, f := range c.full {
+		if !f.used {
+			out = append(out, lone(&group{texts: f.texts}))
+		}
+	}
 	for _, l := range c.locked {
 		if !l.used {
 			out = append(out, c.loneLocked(l)...)
 		}
 	}
 	for _, g := range c.parts {
-		out = append(out, c.lone(g))
+		out = append(out, lone(g))
 	}
 	return append(out, c.refused...)
 }
@@ -65,123 +59,95 @@ func (c *collection) readings() []Reading {
 // card returns the readings of one card: one for an honest card.
 func (c *collection) card(cl *cluster) []Reading {
 	var out []Reading
-	fulls := cl.full
-	for _, e := range cl.emergency {
-		candidates, lock := cl.full, record.Unlocked
-		if e.head.locked {
-			// In clear, the full message of a locked card is none of its codes.
-			candidates, lock = c.unlock(cl, e)
-			fulls = append(fulls, candidates...)
-		}
-		switch f := c.reader.restOf(e, candidates); {
-		case f != nil:
-			out = append(out, c.reader.whole(e, f.outcome))
-		case e.head.parts == 0:
-			out = append(out, c.reader.joined(e, nil))
-		case lock != record.Unlocked:
-			out = append(out, c.reader.behindLock(e, lock))
-		default:
-			out = append(out, c.withoutFull(cl, e))
-		}
+	refused := cl.refused
+	for _, e := range cl.believed {
+		reading, others := c.whole(e)
+		out, refused = append(out, reading), append(others, refused...)
 	}
-	var refused []outcome
-	for _, f := range fulls {
-		switch {
-		case f.used:
-		case len(cl.emergency) > 0:
-			// Both are signed and both name this card, but not each other: they are of
-			// two printings, or somebody exchanged a code.
-			if f.judgement.Verdict != record.Unreadable {
-				f.judgement = record.Judgement{Verdict: record.NotAuthentic}
-			}
-			refused = append(refused, f.outcome)
-		case f.head.declared && len(cl.other) > 0:
-			// Its emergency message is refused, and nobody signed it but a key that is not
-			// there: nothing is to be said of it.
-		case f.head.declared:
-			out = append(out, Reading{Kind: KindCard, Judgement: f.judgement, Missing: []string{wordEmergencyCode}})
-		default:
-			// It is signed and yet not shown: without the emergency code nobody knows whose
-			// it is, its allergies and first treatments are elsewhere, and sections that
-			// would read "non renseigné" are not.
-			out = append(out, c.reader.finish(Reading{Missing: []string{wordEmergencyCode}}, f.outcome))
+	for _, o := range refused {
+		// A full message adds nothing to what is said of the one that it names.
+		for _, f := range c.naming(o) {
+			o.texts = append(o.texts, f.texts...)
 		}
-	}
-	for _, o := range append(refused, cl.other...) {
 		reading := c.reader.finish(Reading{}, o)
-		// The two messages of a card that is not believed are one reading.
-		if !slices.ContainsFunc(out, func(r Reading) bool { return r.Summary == nil && r.Judgement == reading.Judgement }) {
+		// What is refused for one reason is one reading.
+		i := slices.IndexFunc(out, func(r Reading) bool { return r.Summary == nil && r.Judgement == reading.Judgement })
+		if i < 0 {
 			out = append(out, reading)
+		} else {
+			out[i].Texts = append(out[i].Texts, reading.Texts...)
 		}
 	}
-	if len(cl.emergency) == 0 {
-		// Parts of a card whose other message is refused add nothing to say.
-		c.parts = slices.DeleteFunc(c.parts, func(g *group) bool { return len(cl.full) == 0 && g.of(cl.id) })
+	if len(cl.believed) == 0 {
+		// Nor do parts.
+		c.parts = slices.DeleteFunc(c.parts, func(g *group) bool { return g.hint == hintOf(cl.id) })
 	}
-	for i := range out {
-		if out[i].Texts == nil {
-			out[i].Texts = cl.texts
+	return out
+}
+
+// naming takes the full messages in clear that name an emergency message.
+func (c *collection) naming(e outcome) []*fullMessage {
+	var out []*fullMessage
+	for _, f := range c.full {
+		if !f.used && f.head.binding == e.binding {
+			f.used = true
+			out = append(out, f)
 		}
 	}
 	return out
 }
 
-// restOf finds the full message that belongs to e, and reads it; nil when there is
-// none. A declared one is verified here, with the key that e carries: the hash of
-// e alone is no proof, since everybody who has e knows it.
-func (r Reader) restOf(e outcome, candidates []*rest) *rest {
-	binding := bind(e.raw)
+// whole joins an emergency message with the full message that is its own, and
+// returns the others that name it or were locked beside it.
+func (c *collection) whole(e outcome) (Reading, []outcome) {
+	candidates, lock := c.naming(e), record.Unlocked
+	if e.head.locked {
+		var opened []*fullMessage
+		opened, lock = c.unlock(&e)
+		candidates = append(candidates, opened...)
+	}
+	var full *outcome
+	var refused []outcome
 	for _, f := range candidates {
-		if f.used || e.head.parts == 0 || f.head.kind != kindFull || f.head.binding != binding ||
-			f.head.card != e.head.card || f.head.declared != e.head.declared {
-			continue
-		}
-		if f.head.declared && f.verifySelf(e.message) == nil {
-			f.judgement = e.judgement
-		}
-		if f.believed() {
-			f.read()
-		}
-		if f.used = f.summary != nil; f.used {
-			return f
+		switch o := c.reader.judgeFull(e, f); {
+		case o.summary == nil:
+			refused = append(refused, o)
+		case full == nil:
+			full = &o
+		default:
+			// Signed twice over: which of them to believe is not for a program to say.
+			e.judgement = record.Judgement{Verdict: record.Unreadable, Detail: whyMalformed}
 		}
 	}
-	return nil
-}
-
-// whole joins two messages that name each other. One issuer signs both, at one
-// time, with one key: anything else is somebody adding to another's card.
-func (r Reader) whole(e, f outcome) Reading {
-	if e.issuer != f.issuer || string(e.kid) != string(f.kid) || !e.head.issued.Equal(f.head.issued) {
-		e.judgement = record.Judgement{Verdict: record.NotAuthentic}
-		return r.finish(Reading{}, e)
+	switch {
+	case full != nil:
+		e.unknown += full.unknown
+		return c.reader.joined(e, full.summary, full.texts), refused
+	case e.head.parts == 0:
+		return c.reader.joined(e, nil, nil), refused
+	case lock != record.Unlocked:
+		return c.reader.behindLock(e, lock), refused
 	}
-	e.unknown += f.unknown
-	return r.joined(e, f.summary)
+	return c.withoutFull(e), refused
 }
 
 // joined is a card of which everything is there. Messages that are signed, bound
-// to each other and yet contradict each other are not understood: which of them
-// to believe is not for a program to say.
-func (r Reader) joined(e outcome, rest *record.Summary) Reading {
+// to each other and yet contradict each other are not understood.
+func (r Reader) joined(e outcome, rest *record.Summary, texts []string) Reading {
 	s, err := record.JoinStrict(e.summary, rest)
 	if err != nil {
 		e.judgement = record.Judgement{Verdict: record.Unreadable, Detail: whyMalformed}
 	}
-	return r.finish(Reading{Complete: true, Summary: s}, e)
+	return r.finish(Reading{Complete: true, Summary: s, Texts: texts}, e)
 }
-
-// of reports whether the group says that it belongs to the card. Four bytes are a
-// hint for naming what is missing; the signature binds.
-func (g *group) of(id [cardIDSize]byte) bool { return [hintSize]byte(id[:hintSize]) == g.hint }
 
 // withoutFull is a card of which the full message is not all there. The parts
 // that are, if any, say which ones are missing.
-func (c *collection) withoutFull(cl *cluster, e outcome) Reading {
+func (c *collection) withoutFull(e outcome) Reading {
 	k := e.head.parts
 	best := -1
 	for i, g := range c.parts {
-		if g.of(e.head.card) && g.k == k && (best < 0 || len(g.shards) > len(c.parts[best].shards)) {
+		if g.hint == hintOf(e.head.card) && g.k == k && (best < 0 || len(g.shards) > len(c.parts[best].shards)) {
 			best = i
 		}
 	}
@@ -191,12 +157,11 @@ func (c *collection) withoutFull(cl *cluster, e outcome) Reading {
 		c.parts = slices.Delete(c.parts, best, best+1)
 	}
 	numbers, instead := g.missing()
-	reading := c.reader.finish(Reading{Missing: wordCodes(numbers, g.n), Summary: e.summary, Locked: e.head.locked}, e)
+	reading := c.reader.finish(Reading{Missing: wordCodes(numbers, g.n), Summary: e.summary, Locked: e.head.locked, Texts: g.texts}, e)
 	reading.Judgement.Detail = missingSentence(false, numbers, g.n, instead)
 	if reading.Locked {
 		reading.Warnings = append(reading.Warnings, Warning{WarnLocked, warnLocked})
 	}
-	reading.Texts = slices.Concat(cl.texts, g.texts)
 	return reading
 }
 
@@ -216,9 +181,10 @@ func (g *group) missing() (missing, instead []int) {
 	return missing, instead
 }
 
-// lone is a reading of parts of which no message could be read: no signature, so
-// nothing is said of them but what is missing.
-func (c *collection) lone(g *group) Reading {
+// lone is a reading of codes whose emergency code is not there. Nobody knows whose
+// they are nor who signed them, so nothing is said but what is missing. A message
+// that is whole is a group without a number.
+func lone(g *group) Reading {
 	numbers, instead := g.missing()
 	return Reading{
 		Kind:      KindCard,
@@ -228,17 +194,16 @@ func (c *collection) lone(g *group) Reading {
 	}
 }
 
-// finish fills a reading with the outcome's verdict and signer, and with what to
-// warn of. What is missing makes an authentic reading incomplete.
+// finish fills the reading of a card with the verdict and signer of its emergency
+// message, and with what to warn of. What is missing makes an authentic reading
+// incomplete.
 func (r Reader) finish(reading Reading, o outcome) Reading {
 	reading.Kind = KindCard
 	reading.Judgement = o.judgement
-	if o.known {
-		reading.Issuer, reading.IssuerKnown = o.issuer, true
-	}
-	reading.Declared = o.message != nil && o.head.declared && o.judgement.Verdict != record.NotAuthentic
-	if o.known || reading.Declared {
-		reading.CardID, reading.Issued = o.head.card[:], o.head.issued
+	reading.Texts = slices.Concat(o.texts, reading.Texts)
+	if o.signed() {
+		reading.CardID, reading.Issued, reading.Declared = o.head.card[:], o.head.issued, o.head.declared()
+		reading.Issuer, reading.IssuerKnown = o.issuer, !reading.Declared
 	}
 	warn := func(code, text string) { reading.Warnings = append(reading.Warnings, Warning{code, text}) }
 	if r.Keys != nil && !reading.Declared {
@@ -253,7 +218,7 @@ func (r Reader) finish(reading Reading, o outcome) Reading {
 	if o.head.issued.After(r.Now.Add(24 * time.Hour)) {
 		warn(WarnIssuedInFuture, warnFuture)
 	}
-	if o.summary != nil && o.summary.UpdatedAt.Time().After(r.Now.Add(24*time.Hour)) {
+	if o.summary.UpdatedAt.Time().After(r.Now.Add(24 * time.Hour)) {
 		warn(WarnUpdatedInFuture, warnUpdated)
 	}
 	if o.unknown > 0 {
@@ -262,11 +227,7 @@ func (r Reader) finish(reading Reading, o outcome) Reading {
 	if reading.Complete && reading.Summary.Abridged > 0 {
 		warn(WarnAbridged, warnAbridged(reading.Summary.Abridged))
 	}
-	// A full message alone does not say when the summary was updated.
-	dated := reading.Judgement
-	if o.head.kind == kindEmergency {
-		dated = record.JudgeAge(reading.Judgement, o.summary.UpdatedAt, r.Now)
-	}
+	dated := record.JudgeAge(reading.Judgement, o.summary.UpdatedAt, r.Now)
 	if reading.Declared && record.StaleAt(o.summary.UpdatedAt, r.Now) {
 		warn(WarnStale, warnOld(o.summary.UpdatedAt, r.Now))
 	}

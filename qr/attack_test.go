@@ -2,7 +2,11 @@ package qr
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,6 +26,28 @@ func resign(t testing.TB, key SigningKey, text string, change func(*head)) strin
 	return signedText(t, key, h, m.compressed)
 }
 
+// afterBody is the code, without a dictionary, of the body of a full message whose
+// emergency message is text.
+func afterBody(t testing.TB, text, body string) []byte {
+	t.Helper()
+	m, err := parseMessage(raw(t, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := coder{}.read(m, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return models[noDictionary]().Compress(e.body, []byte(body))
+}
+
+// reissue signs both messages of a card anew.
+func reissue(t testing.TB, key SigningKey, one sheet, change func(*head)) []string {
+	t.Helper()
+	emergency := resign(t, key, one.emergency, change)
+	return []string{emergency, resign(t, key, one.full, func(h *head) { h.binding = bind(raw(t, emergency)) })}
+}
+
 func TestAttacks(t *testing.T) {
 	key, trusted := testKey("des Tilleuls")
 	mallory, malloryKey := testKey("Mallory")
@@ -37,6 +63,13 @@ func TestAttacks(t *testing.T) {
 		}
 		return messageText(b)
 	}
+	later := func(h *head) { h.issued = h.issued.Add(time.Second) }
+	elsewhere := reissue(t, mallory, one, same)
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	es256 := SigningKey{ID: key.ID, Algorithm: record.ES256, Signer: private}
 	// A key of the other algorithm under the same id, in both directions.
 	confused := trusted
 	confused.Key.Algorithm = record.ES256
@@ -47,25 +80,32 @@ func TestAttacks(t *testing.T) {
 		texts []string
 		want  []record.Verdict
 	}{
-		{"signed by somebody not in the list", testList(trusted), []string{resign(t, mallory, one.emergency, same), resign(t, mallory, one.full, same)}, []record.Verdict{record.UnknownIssuer}},
+		{"signed by somebody not in the list", testList(trusted), reissue(t, mallory, one, same), []record.Verdict{record.UnknownIssuer}},
 		{"signed by somebody under our key's id", testList(trusted), []string{resign(t, as(mallory, key.ID), one.emergency, same)}, []record.Verdict{record.NotAuthentic}},
+		{"both signed by somebody under our key's id", testList(trusted), reissue(t, as(mallory, key.ID), one, same), []record.Verdict{record.NotAuthentic}},
 		{"key id replaced", both, []string{replace(key.ID, mallory.ID)}, []record.Verdict{record.NotAuthentic}},
 		{"algorithm replaced", testList(trusted), []string{replace([]byte{0xa2, 1, 0x27}, []byte{0xa2, 1, 0x26})}, []record.Verdict{record.NotAuthentic}},
 		{"algorithm of the list replaced", testList(confused), []string{one.emergency}, []record.Verdict{record.NotAuthentic}},
 		{"signature cut off", testList(trusted), []string{messageText(append(bytes.Clone(message[:len(message)-66]), 0x40))}, []record.Verdict{record.Unreadable}},
-		{"an unprotected header", testList(trusted), []string{replace([]byte{0xa0, 0x59}, []byte{0xa1, 0x03, 0x00, 0x59})}, []record.Verdict{record.Unreadable}},
+		{"an unprotected header", testList(trusted), []string{replace([]byte{0xa0, 0x58}, []byte{0xa1, 0x03, 0x00, 0x58})}, []record.Verdict{record.Unreadable}},
 		{"bytes after the message", testList(trusted), []string{messageText(append(bytes.Clone(message), 0))}, []record.Verdict{record.Unreadable}},
 		{"a longer spelling of a length", testList(trusted), []string{replace([]byte{0x58, 0x40}, []byte{0x59, 0x00, 0x40})}, []record.Verdict{record.Unreadable}},
-		{"the full message bound to another", testList(trusted), []string{one.emergency, resign(t, key, one.full, func(h *head) { h.binding[0] ^= 1 })}, []record.Verdict{record.Incomplete, record.NotAuthentic}},
-		{"the full message of another time", testList(trusted), []string{one.emergency, resign(t, key, one.full, func(h *head) { h.issued = h.issued.Add(time.Second) })}, []record.Verdict{record.NotAuthentic}},
-		{"the full message of another trusted issuer", both, []string{one.emergency, resign(t, mallory, one.full, same)}, []record.Verdict{record.NotAuthentic}},
-		{"the full message under a longer emergency", testList(trusted), []string{resign(t, key, one.emergency, func(h *head) { h.parts = 0 }), one.full}, []record.Verdict{record.Unreadable, record.NotAuthentic}},
+		{"the full message bound to another", testList(trusted), []string{one.emergency, resign(t, key, one.full, func(h *head) { h.binding[0] ^= 1 })}, []record.Verdict{record.Incomplete, record.Incomplete}},
+		{"the full message of another time", testList(trusted), []string{resign(t, key, one.emergency, later), one.full}, []record.Verdict{record.Incomplete, record.Incomplete}},
+		{"the full message of another trusted issuer", both, []string{one.emergency, resign(t, mallory, one.full, same)}, []record.Verdict{record.Incomplete, record.NotAuthentic}},
+		{"the emergency message of another trusted issuer", both, []string{resign(t, mallory, one.emergency, same), one.full}, []record.Verdict{record.Incomplete, record.Incomplete}},
+		{"a full message that claims another issuer's emergency", both, []string{elsewhere[0], resign(t, key, one.full, func(h *head) { h.binding = bind(raw(t, elsewhere[0])) })}, []record.Verdict{record.Incomplete, record.NotAuthentic}},
+		{"the full message of another algorithm", both, []string{one.emergency, resign(t, es256, one.full, same)}, []record.Verdict{record.Incomplete, record.NotAuthentic}},
+		{"the full message under a longer emergency", testList(trusted), []string{resign(t, key, one.emergency, func(h *head) { h.parts = 0 }), one.full}, []record.Verdict{record.Unreadable, record.Incomplete}},
+		{"a full message of a card that has none", testList(trusted), reissue(t, key, one, func(h *head) { h.parts = 0 }), []record.Verdict{record.Unreadable, record.NotAuthentic}},
+		{"two full messages for one emergency", testList(trusted), append(slices.Clone(one.all), signedText(t, key, head{kind: kindFull, dictionary: noDictionary, binding: bind(message)}, afterBody(t, one.emergency, "\xa0"))), []record.Verdict{record.Unreadable}},
+		{"a full message that cannot be read", testList(trusted), []string{one.emergency, resign(t, key, one.full, func(h *head) { h.dictionary = 9 })}, []record.Verdict{record.Incomplete, record.Unreadable}},
 		{"a forged emergency beside the true card", testList(trusted), append([]string{resign(t, as(mallory, key.ID), one.emergency, same)}, one.all...), []record.Verdict{record.Authentic, record.NotAuthentic}},
 		{"a forged full beside the true card", testList(trusted), append([]string{resign(t, as(mallory, key.ID), one.full, same)}, one.all...), []record.Verdict{record.Authentic, record.NotAuthentic}},
 		{"a dictionary to come", testList(trusted), []string{resign(t, key, one.emergency, func(h *head) { h.dictionary = 9 })}, []record.Verdict{record.Unreadable}},
-		{"a bomb from a trusted issuer", testList(trusted), []string{signedText(t, key, head{kind: kindEmergency, issued: testNow}, bomb(1<<20))}, []record.Verdict{record.Unreadable}},
-		{"a key twice from a trusted issuer", testList(trusted), []string{signedText(t, key, head{kind: kindEmergency, dictionary: methodStored, issued: testNow}, []byte("\xa2\x04\x01\x04\x01"))}, []record.Verdict{record.Unreadable}},
-		{"a critical key from a trusted issuer", testList(trusted), []string{signedText(t, key, head{kind: kindEmergency, dictionary: methodStored, issued: testNow}, []byte("\xa1\x20\x01"))}, []record.Verdict{record.Unreadable}},
+		{"a bomb from a trusted issuer", testList(trusted), []string{signedText(t, key, head{kind: kindEmergency, issued: testNow}, bomb(maxBody))}, []record.Verdict{record.Unreadable}},
+		{"a key twice from a trusted issuer", testList(trusted), []string{signedText(t, key, head{kind: kindEmergency, dictionary: noDictionary, issued: testNow}, codeOf("\xa2\x04\x01\x04\x01"))}, []record.Verdict{record.Unreadable}},
+		{"a critical key from a trusted issuer", testList(trusted), []string{signedText(t, key, head{kind: kindEmergency, dictionary: noDictionary, issued: testNow}, codeOf("\xa1\x20\x01"))}, []record.Verdict{record.Unreadable}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := Reader{Keys: c.keys, Now: testNow}.Read(c.texts)

@@ -8,8 +8,20 @@ import (
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
-// maxBody bounds the CBOR of one message, before writing and after inflating.
-const maxBody = 64 << 10
+// Bounds of the CBOR of a message, before compression. They bound the time that
+// decompression takes: some microseconds for each byte.
+const (
+	maxBody          = 16 << 10
+	maxEmergencyBody = 4 << 10
+)
+
+// maxBody returns how long the body of a message may be.
+func (k kind) maxBody() int {
+	if k == kindFull {
+		return maxBody
+	}
+	return maxEmergencyBody
+}
 
 // encodeBody writes s as deterministic CBOR. It fails for what the decoder would
 // refuse: text that is not UTF-8, malformed dates, sections that contradict

@@ -5,6 +5,8 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"image"
@@ -34,11 +36,17 @@ func mustEncode(t testing.TB, s *record.Summary, opt EncodeOptions) *Card {
 
 // longSummary is the sample with n more results, which makes a full message of
 // several parts. Its words are random so that nothing compresses them away.
+// noise is a word that does not compress.
+func noise(i int) string {
+	sum := sha256.Sum256([]byte{byte(i), byte(i >> 8)})
+	return hex.EncodeToString(sum[:8])
+}
+
 func longSummary(n int) *record.Summary {
 	s := sampleSummary()
 	for i := range n {
 		s.Results.Entries = append(s.Results.Entries, record.Observation{
-			What: record.Text(fmt.Sprintf("Dosage %x", i*i*7919+i)), Status: "final",
+			What: record.Text("Dosage " + noise(i)), Status: "final",
 			Date: record.Date(fmt.Sprintf("20%02d-0%d-1%d", 20+i%6, 1+i%9, i%10)), Quantity: record.Quantity{Value: fmt.Sprint(i*37%991) + "." + fmt.Sprint(i%10), Unit: "mmol/L"}})
 	}
 	s.Sort()
@@ -157,7 +165,7 @@ func TestTooMuchIsLeftOutAndSaid(t *testing.T) {
 func TestAllergiesThatDoNotFit(t *testing.T) {
 	s := sampleSummary()
 	for i := range 60 {
-		s.Allergies.Entries = append(s.Allergies.Entries, record.Allergy{Substance: record.Text(fmt.Sprintf("Substance %x", i*7919*i))})
+		s.Allergies.Entries = append(s.Allergies.Entries, record.Allergy{Substance: record.Text("Substance " + noise(i))})
 	}
 	key, _ := testKey("des Tilleuls")
 	if _, err := Encode(s, EncodeOptions{Key: key, IssuedAt: testNow}); !errors.Is(err, record.ErrAllergiesDoNotFit) {

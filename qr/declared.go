@@ -12,9 +12,9 @@ import (
 // one card and thrown away, so that its two messages are known to belong together
 // and damage shows. It protects from no one: who alters it signs it anew.
 //
-// It cannot be taken for an issuer's. A declared message says so in the first
+// It cannot be taken for an issuer's. Its emergency message says so in the first
 // byte of its head, has no key id in its header, and carries the public key
-// itself; a reader asks the trust list nothing about it, and shows no issuer.
+// itself; a reader asks the trust list for no key, and shows no issuer.
 
 // newSelfKey makes the key of one declared card.
 func newSelfKey(random io.Reader) (key SigningKey, public [ed25519.PublicKeySize]byte, err error) {
@@ -27,31 +27,12 @@ func newSelfKey(random io.Reader) (key SigningKey, public [ed25519.PublicKeySize
 	return SigningKey{Algorithm: record.EdDSA, Signer: private}, public, nil
 }
 
-// verifySelf checks a declared message against the key of its card, which the
-// emergency message carries.
-func (m *message) verifySelf(emergency *message) error {
-	return m.verify(record.Key{Algorithm: record.EdDSA, Public: ed25519.PublicKey(emergency.head.self[:])})
-}
-
-// judgeDeclared judges a declared message. The full one waits, without a verdict,
-// for the emergency message that has its key.
-func (r Reader) judgeDeclared(m *message) outcome {
-	o := outcome{message: m}
-	if m.head.kind == kindFull {
-		o.judgement = record.Judgement{Verdict: record.Incomplete, Detail: wordEmergencyCode}
-		return o
+// judgeSelf checks a declared emergency message against the key that it carries.
+func (o *outcome) judgeSelf() {
+	key := record.Key{Algorithm: record.EdDSA, Public: ed25519.PublicKey(o.head.self[:])}
+	if o.verify(key) != nil {
+		o.judgement.Verdict = record.NotAuthentic
+		return
 	}
-	o.judgement.Verdict = record.NotAuthentic
-	if m.verifySelf(m) != nil {
-		return o
-	}
-	o.judgement.Verdict = record.PatientDeclared
-	if r.Keys != nil {
-		if at, revoked := r.Keys.RevokedCard(m.head.card[:]); revoked {
-			o.judgement = record.Judgement{Verdict: record.Revoked, Detail: frenchDay(at)}
-			return o
-		}
-	}
-	o.read()
-	return o
+	o.judgement.Verdict, o.key = record.PatientDeclared, key
 }

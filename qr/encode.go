@@ -10,6 +10,7 @@ import (
 
 	"github.com/veraison/go-cose"
 	"github.com/zoneblanche/zoneblanche/qr/base45"
+	"github.com/zoneblanche/zoneblanche/qr/compress"
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -39,6 +40,9 @@ type EncodeOptions struct {
 	CardID []byte
 	// Rand is crypto/rand.Reader when nil.
 	Rand io.Reader
+	// Trial compresses with a dictionary that is none of the format's, to measure it:
+	// nobody reads such a card but a [Reader] with the same Trial. Nil for cards.
+	Trial *compress.Model
 }
 
 // Card is what gets printed.
@@ -76,12 +80,12 @@ func Encode(s *record.Summary, opt EncodeOptions) (*Card, error) {
 		unqualified.Patient.Qualified = false
 		s = &unqualified
 	}
-	divide := record.Split
-	if w.head.withheld = opt.Withhold && s.Allergies.Len()+s.Medications.Len() > 0; w.head.withheld {
-		divide = withhold
-	}
-	emergency, rest, err := divide(s, w.fitsEmergency)
+	w.head.withheld = opt.Withhold && s.Allergies.Len()+s.Medications.Len() > 0
+	emergency, rest, err := w.divide(s)
 	if err != nil {
+		return nil, err
+	}
+	if w.emergencyBody, err = encodeBody(emergency); err != nil {
 		return nil, err
 	}
 	full, left, err := w.trim(emergency, rest)
@@ -92,18 +96,12 @@ func Encode(s *record.Summary, opt EncodeOptions) (*Card, error) {
 		return nil, record.ErrAllergiesDoNotFit
 	}
 	card := &Card{ID: w.head.card[:], IssuedAt: w.head.issued, Emergency: emergency, LeftOut: left}
-
-	emergencyBody, err := encodeBody(emergency)
-	if err != nil {
-		return nil, err
-	}
 	fullBody, err := encodeBody(full)
 	if err != nil {
 		return nil, err
 	}
-	card.CBORBytes = len(emergencyBody)
+	card.CBORBytes = len(w.emergencyBody)
 	h := w.head
-	h.kind = kindEmergency
 	card.Locked, card.Withheld = h.locked, h.withheld
 	if len(fullBody) > len(emptyBody) {
 		if h.parts, err = w.fullParts(full); err != nil {
@@ -114,29 +112,42 @@ func Encode(s *record.Summary, opt EncodeOptions) (*Card, error) {
 	} else if h.locked {
 		return nil, &record.Error{Code: record.CodeInvalid, Op: "lock card", Reason: "nothing_to_lock"}
 	}
-	signed, err := w.seal(h, emergencyBody)
+	first, err := w.seal(h, w.emergencyBody)
 	if err != nil {
 		return nil, err
 	}
-	card.SignedBytes = len(signed)
-	if err := card.add(RoleEmergency, 1, 1, signed); err != nil {
+	card.SignedBytes = len(first)
+	if err := card.add(RoleEmergency, 1, 1, first); err != nil {
 		return nil, err
 	}
 	if h.parts == 0 {
 		return card, nil
 	}
-	k, first := h.parts, signed
-	h.kind, h.binding = kindFull, bind(first)
-	if signed, err = w.seal(h, fullBody); err != nil {
+	second, err := w.seal(head{kind: kindFull, binding: bind(first)}, fullBody)
+	if err != nil {
 		return nil, err
 	}
 	if h.locked {
-		if signed, err = w.lock(first, signed); err != nil {
+		if second, err = w.lock(first, second); err != nil {
 			return nil, err
 		}
 	}
-	card.SignedBytes += len(signed)
-	return card, card.addFull(signed, k, h.card)
+	card.SignedBytes += len(second)
+	return card, card.addFull(second, h.parts, h.card)
+}
+
+// divide divides a summary between the two messages. When one code holds all of it
+// there is one message, unless a patient's code is to protect the rest.
+func (w *writer) divide(s *record.Summary) (emergency, rest *record.Summary, err error) {
+	if w.head.withheld {
+		return withhold(s, w.fitsEmergency)
+	}
+	if !w.head.locked && s.Whole() {
+		if ok, err := w.fitsEmergency(s); err != nil || ok {
+			return s, new(record.Summary), err
+		}
+	}
+	return record.Split(s, w.fitsEmergency)
 }
 
 var errTooLong = errors.New("more than the symbols of a card hold")
@@ -179,17 +190,19 @@ func (c *Card) add(role Role, index, of int, data []byte) error {
 
 // writer makes the two messages of one card.
 type writer struct {
-	key  SigningKey
-	rand io.Reader
-	code *PatientCode
-	head head // without kind
+	coder
+	key           SigningKey
+	rand          io.Reader
+	code          *PatientCode
+	head          head   // of the emergency message, as far as it does not depend on the summary
+	emergencyBody []byte // once it is chosen
 }
 
 func newWriter(opt EncodeOptions) (*writer, error) {
 	fail := func(reason string, err error) (*writer, error) {
 		return nil, &record.Error{Code: record.CodeInvalid, Op: "make card", Reason: reason, Err: err}
 	}
-	w := &writer{key: opt.Key, rand: opt.Rand, code: opt.Code}
+	w := &writer{coder: coder{opt.Trial}, key: opt.Key, rand: opt.Rand, code: opt.Code, head: head{kind: kindEmergency}}
 	if w.rand == nil {
 		w.rand = rand.Reader
 	}
@@ -208,7 +221,7 @@ func newWriter(opt EncodeOptions) (*writer, error) {
 		if w.key, w.head.self, err = newSelfKey(w.rand); err != nil {
 			return nil, &record.Error{Code: record.CodeInternal, Op: "make card", Err: err}
 		}
-		w.head.declared = true
+		w.head.kind = kindDeclared
 	case opt.Key.Signer == nil || len(opt.Key.ID) != record.KeyIDSize ||
 		opt.Key.Algorithm != record.EdDSA && opt.Key.Algorithm != record.ES256:
 		return fail("signing_key", errAlgorithm)
@@ -237,17 +250,29 @@ func newWriter(opt EncodeOptions) (*writer, error) {
 	return w, nil
 }
 
+// compress compresses the body of a message and says in its head how. The full
+// message is compressed with what the emergency message taught.
+func (w *writer) compress(h head, body []byte) (head, []byte) {
+	var prior, code []byte
+	if h.kind == kindFull {
+		prior = w.emergencyBody
+	}
+	h.dictionary, code = w.coder.compress(prior, body)
+	return h, code
+}
+
 // size returns how many bytes the message of s would take, signed and locked.
-func (w *writer) size(k kind, s *record.Summary) (int, error) {
+func (w *writer) size(h head, s *record.Summary) (int, error) {
 	body, err := encodeBody(s)
 	if err != nil {
 		return 0, err
 	}
-	_, compressed := compress(body)
-	h := w.head
-	h.kind = k
-	n, err := sealed(w.key.Algorithm, h, len(compressed))
-	if k == kindFull && h.locked {
+	if len(body) > h.kind.maxBody() {
+		return 0, &record.Error{Code: record.CodeTooLarge, Op: "encode summary", Err: errTooMany}
+	}
+	h, code := w.compress(h, body)
+	n, err := sealed(w.key.Algorithm, h, len(code))
+	if h.kind == kindFull && w.head.locked {
 		n = lockedSize(n)
 	}
 	return n, err
@@ -255,7 +280,7 @@ func (w *writer) size(k kind, s *record.Summary) (int, error) {
 
 // fitsEmergency reports whether e fits the emergency symbol.
 func (w *writer) fitsEmergency(e *record.Summary) (bool, error) {
-	n, err := w.size(kindEmergency, e)
+	n, err := w.size(w.head, e)
 	if record.CodeOf(err) == record.CodeTooLarge {
 		return false, nil
 	}
@@ -264,7 +289,7 @@ func (w *writer) fitsEmergency(e *record.Summary) (bool, error) {
 
 // fullParts returns how many symbols full takes; 0 when they are not enough.
 func (w *writer) fullParts(full *record.Summary) (int, error) {
-	n, err := w.size(kindFull, full)
+	n, err := w.size(head{kind: kindFull}, full)
 	if record.CodeOf(err) == record.CodeTooLarge {
 		return 0, nil
 	}
@@ -277,9 +302,8 @@ func (w *writer) fullParts(full *record.Summary) (int, error) {
 // seal signs a message and reads it back as any reader will, so that a faulty
 // token or a defect of ours stops here and not on paper.
 func (w *writer) seal(h head, body []byte) ([]byte, error) {
-	var compressed []byte
-	h.dictionary, compressed = compress(body)
-	signed, err := seal(w.key, w.rand, h, compressed)
+	h, code := w.compress(h, body)
+	signed, err := seal(w.key, w.rand, h, code)
 	if err != nil {
 		return nil, &record.Error{Code: record.CodeInternal, Op: "sign card", Reason: "signing_key", Err: err}
 	}
@@ -288,7 +312,7 @@ func (w *writer) seal(h head, body []byte) ([]byte, error) {
 		err = m.verify(record.Key{Algorithm: w.key.Algorithm, Public: w.key.Signer.Public()})
 	}
 	if err == nil {
-		_, _, err = m.body()
+		_, err = w.coder.read(m, w.emergencyBody)
 	}
 	if err != nil {
 		return nil, &record.Error{Code: record.CodeInternal, Op: "check card", Err: err}

@@ -53,14 +53,24 @@ func FuzzPart(f *testing.F) {
 	})
 }
 
-// FuzzInflate: never more than the bound.
-func FuzzInflate(f *testing.F) {
-	_, data := compress([]byte("1 comprimé le matin"))
-	f.Add(byte(1), data)
-	f.Add(byte(0), bomb(100))
-	f.Fuzz(func(t *testing.T, id byte, data []byte) {
-		if got, err := inflate(id, data); err == nil && len(got) > maxBody {
-			t.Errorf("got %d bytes", len(got))
+// FuzzDecompress: never more than the bound, and one code for each body.
+func FuzzDecompress(f *testing.F) {
+	id, code := coder{}.compress(nil, []byte("\xa1\x06\x811 comprim"))
+	f.Add(id, []byte{}, code)
+	f.Add(byte(noDictionary), []byte("\xa0"), bomb(100))
+	f.Fuzz(func(t *testing.T, id byte, prior, code []byte) {
+		if len(prior) > maxEmergencyBody {
+			t.Skip("longer than any emergency body")
+		}
+		body, err := coder{}.decompress(id, prior, code, maxBody)
+		if err != nil {
+			return
+		}
+		if len(body) > maxBody {
+			t.Errorf("got %d bytes", len(body))
+		}
+		if again := models[id]().Compress(prior, body); !bytes.Equal(again, code) {
+			t.Errorf("%x decodes to what is written %x", code, again)
 		}
 	})
 }

@@ -163,7 +163,7 @@ func TestAttacksOnLockedCards(t *testing.T) {
 		{"another emergency message", []string{two.emergency, one.full}, []record.Verdict{record.Incomplete}, record.WrongCode},
 		{"the emergency message signed again", []string{moved, one.full}, []record.Verdict{record.Incomplete}, record.WrongCode},
 		{"locked anew beside another emergency message", []string{two.emergency, relocked(t, two.emergency, signed)}, []record.Verdict{record.Incomplete, record.NotAuthentic}, record.Unlocked},
-		{"a stranger's full message", []string{one.emergency, relocked(t, one.emergency, raw(t, resign(t, mallory, plain, func(*head) {})))}, []record.Verdict{record.NotAuthentic}, record.Unlocked},
+		{"a stranger's full message", []string{one.emergency, relocked(t, one.emergency, raw(t, resign(t, mallory, plain, func(*head) {})))}, []record.Verdict{record.Incomplete, record.NotAuthentic}, record.Unlocked},
 		{"noise inside", []string{one.emergency, relocked(t, one.emergency, []byte("noise"))}, []record.Verdict{record.Incomplete, record.NotAuthentic}, record.Unlocked},
 		{"the emergency message inside", []string{one.emergency, relocked(t, one.emergency, raw(t, one.emergency))}, []record.Verdict{record.Incomplete, record.NotAuthentic}, record.Unlocked},
 		{"the full message in clear", []string{one.emergency, plain}, []record.Verdict{record.Incomplete, record.NotAuthentic}, record.Unlocked},

@@ -17,24 +17,28 @@ import (
 )
 
 // A message is a COSE_Sign1 (RFC 9052, section 4.2), tagged 18. Its protected
-// header holds the algorithm and, but for what a patient declares, the key's id;
-// its unprotected header is empty, and its payload is a few bytes of ours, the
-// head, before a compressed body. The head is no header parameter because the
-// label of one for private use takes five bytes, and the signature covers the
-// payload as well.
+// header holds the algorithm, its unprotected header is empty, and its payload is
+// a few bytes of ours, the head, before a compressed body. The head is no header
+// parameter because the label of one for private use takes five bytes, and the
+// signature covers the payload as well.
+//
+// What a reader must know besides, and nothing else, is said once: an issuer's
+// emergency message names its key in the protected header, one that a patient
+// declares carries it in its head, and a full message says nothing of its key, of
+// its card or of its time, because the emergency message that it names says it.
 
 // signingContext is what every signature covers besides the message (external_aad), so
 // that a signature made for anything else is none of ours.
 var signingContext = []byte("Zone Blanche card 1")
 
-// kind is what a message is for. It is the first byte of a head, two more where a
-// patient declares the card.
+// kind is what a message is for. It is the first byte of what is signed, so that
+// a message never passes for one of another kind.
 type kind byte
 
 const (
 	kindEmergency kind = 1
-	kindFull      kind = 2
-	declaredKinds kind = 2
+	kindFull      kind = 2 // of either emergency message
+	kindDeclared  kind = 3 // an emergency message that a patient signs (declared.go)
 )
 
 // The byte of an emergency message that holds the number of parts holds two flags
@@ -49,7 +53,6 @@ const (
 	cardIDSize    = 8
 	bindingSize   = 8
 	signatureSize = 64
-	headSize      = 1 + 1 + 4 + cardIDSize
 
 	// maxFullParts is the largest number of data symbols of a full message.
 	maxFullParts = maxSymbols - 2
@@ -61,22 +64,21 @@ var epoch = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 // head is what must be known of a message before its body is read.
 type head struct {
 	kind       kind
-	declared   bool // self-signed: nobody vouches for it (declared.go)
 	dictionary byte
-	issued     time.Time // to the second
-	card       [cardIDSize]byte
-	// parts, in an emergency message, is how many data symbols the full message
-	// takes; 0 says that there is none and the card is complete.
-	parts int
-	// locked, in an emergency message, says that the full message opens with the
-	// patient's code only (locked.go); withheld that allergies and treatments are in
-	// it as well, at the person's wish, and only counted here.
-	locked, withheld bool
-	// self, in a declared emergency message, is the public key of both messages.
-	self [ed25519.PublicKeySize]byte
-	// binding, in a full message, is the beginning of the SHA-256 of the emergency
-	// message that it belongs to.
+
+	// Of a full message: the beginning of the SHA-256 of the emergency message that
+	// it belongs to.
 	binding [bindingSize]byte
+
+	// Of an emergency message.
+	issued time.Time // to the second
+	card   [cardIDSize]byte
+	parts  int // how many data symbols the full message takes; 0: there is none
+	// locked says that the full message opens with the patient's code only
+	// (locked.go); withheld that allergies and treatments are in it as well, at the
+	// person's wish, and only counted here.
+	locked, withheld bool
+	self             [ed25519.PublicKeySize]byte // the key, when declared
 }
 
 var (
@@ -87,18 +89,29 @@ var (
 	errIssued    = errors.New("message: an issuing time that a card cannot hold")
 )
 
-func (h head) bytes() []byte {
-	b := make([]byte, 0, headSize+1+len(h.self))
-	k := h.kind
-	if h.declared {
-		k += declaredKinds
+// declared says that nobody vouches for an emergency message.
+func (h head) declared() bool { return h.kind == kindDeclared }
+
+// size returns how many bytes the head takes, 0 for an unknown kind.
+func (h head) size() int {
+	switch h.kind {
+	case kindEmergency:
+		return 1 + 1 + 4 + cardIDSize + 1
+	case kindDeclared:
+		return 1 + 1 + 4 + cardIDSize + 1 + len(h.self)
+	case kindFull:
+		return 1 + 1 + bindingSize
 	}
-	b = append(b, byte(k), h.dictionary)
-	b = binary.BigEndian.AppendUint32(b, uint32(h.issued.Sub(epoch)/time.Second))
-	b = append(b, h.card[:]...)
+	return 0
+}
+
+func (h head) bytes() []byte {
+	b := append(make([]byte, 0, h.size()), byte(h.kind), h.dictionary)
 	if h.kind == kindFull {
 		return append(b, h.binding[:]...)
 	}
+	b = binary.BigEndian.AppendUint32(b, uint32(h.issued.Sub(epoch)/time.Second))
+	b = append(b, h.card[:]...)
 	parts := byte(h.parts)
 	if h.locked {
 		parts |= flagLocked
@@ -107,7 +120,7 @@ func (h head) bytes() []byte {
 		parts |= flagWithheld
 	}
 	b = append(b, parts)
-	if h.declared {
+	if h.declared() {
 		b = append(b, h.self[:]...)
 	}
 	return b
@@ -115,34 +128,27 @@ func (h head) bytes() []byte {
 
 // parseHead reads the head of a payload, and returns the body that follows.
 func parseHead(payload []byte) (h head, body []byte, err error) {
-	if len(payload) < headSize {
+	if len(payload) < 2 {
 		return head{}, nil, errHead
 	}
-	h = head{kind: kind(payload[0]), dictionary: payload[1]}
-	if h.kind > kindFull {
-		h.kind, h.declared = h.kind-declaredKinds, true
+	h.kind, h.dictionary = kind(payload[0]), payload[1]
+	size := h.size()
+	if size == 0 || len(payload) < size {
+		return head{}, nil, errHead
 	}
-	h.issued = epoch.Add(time.Duration(binary.BigEndian.Uint32(payload[2:])) * time.Second)
-	copy(h.card[:], payload[6:])
-	rest := payload[headSize:]
-	switch {
-	case h.kind == kindEmergency && len(rest) >= 1:
-		if err := h.parseParts(rest[0]); err != nil {
-			return head{}, nil, err
-		}
-		rest = rest[1:]
-		if h.declared {
-			if len(rest) < len(h.self) {
-				return head{}, nil, errHead
-			}
-			rest = rest[copy(h.self[:], rest):]
-		}
-		return h, rest, nil
-	case h.kind == kindFull && len(rest) >= bindingSize:
+	rest, body := payload[2:size], payload[size:]
+	if h.kind == kindFull {
 		copy(h.binding[:], rest)
-		return h, rest[bindingSize:], nil
+		return h, body, nil
 	}
-	return head{}, nil, errHead
+	h.issued = epoch.Add(time.Duration(binary.BigEndian.Uint32(rest)) * time.Second)
+	rest = rest[4:]
+	rest = rest[copy(h.card[:], rest):]
+	if err := h.parseParts(rest[0]); err != nil {
+		return head{}, nil, err
+	}
+	copy(h.self[:], rest[1:]) // nothing when it is not declared
+	return h, body, nil
 }
 
 // parseParts reads the byte that holds the number of parts and the flags. There is
@@ -167,7 +173,7 @@ func bind(emergency []byte) (b [bindingSize]byte) {
 // message is a parsed message. Nothing in it is believed before verify.
 type message struct {
 	head       head
-	kid        []byte // nil when declared
+	kid        []byte // of an issuer's emergency message only
 	raw        []byte
 	compressed []byte // the body
 	sign       cose.Sign1Message
@@ -176,7 +182,7 @@ type message struct {
 // newSign1 builds the envelope, without its signature.
 func newSign1(alg record.Algorithm, kid []byte, h head, compressed []byte) cose.Sign1Message {
 	protected := cose.ProtectedHeader{cose.HeaderLabelAlgorithm: cose.Algorithm(alg)}
-	if !h.declared {
+	if h.kind == kindEmergency {
 		protected[cose.HeaderLabelKeyID] = kid
 	}
 	return cose.Sign1Message{
@@ -228,7 +234,7 @@ func parseMessage(raw []byte) (*message, error) {
 	if len(m.sign.Signature) != signatureSize {
 		return nil, errMessage
 	}
-	if !m.head.declared {
+	if m.head.kind == kindEmergency {
 		kid, ok := protected[cose.HeaderLabelKeyID].([]byte)
 		if !ok || len(kid) != record.KeyIDSize {
 			return nil, errMessage
@@ -273,32 +279,6 @@ func (m *message) verify(key record.Key) error {
 		return errSignature
 	}
 	return nil
-}
-
-// body inflates and decodes the payload. Call it after verify, never before.
-// Details are for the full message alone: what an emergency message says stands by
-// itself.
-func (m *message) body() (s *record.Summary, unknown int, err error) {
-	data, err := inflate(m.head.dictionary, m.compressed)
-	if err != nil {
-		return nil, 0, err
-	}
-	if s, unknown, err = decodeBody(data); err != nil {
-		return nil, 0, err
-	}
-	for _, info := range record.SectionInfos {
-		if m.head.kind == kindEmergency && s.Section(info.ID).DetailLen() > 0 {
-			return nil, 0, errSection
-		}
-	}
-	if m.head.withheld && !onlyCounts(s) {
-		return nil, 0, errSection
-	}
-	if m.head.declared {
-		// Nobody compared the identity with a document.
-		s.Patient.Qualified = false
-	}
-	return s, unknown, nil
 }
 
 // An ECDSA signature (r, s) has a twin (r, n − s) that anybody can make and that

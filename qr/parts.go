@@ -57,6 +57,10 @@ type shape struct {
 	check        [checkSize]byte
 }
 
+// hintOf is what the parts of a card, and its locked message, say of its id. It
+// serves to name what is missing; the signature binds.
+func hintOf(id [cardIDSize]byte) [hintSize]byte { return [hintSize]byte(id[:]) }
+
 // part is one part of a message.
 type part struct {
 	shape
@@ -142,8 +146,7 @@ func check(message []byte) (c [checkSize]byte) {
 
 // split cuts message into k parts, two at least, and adds the Reed–Solomon ones.
 func split(message []byte, k int, card [cardIDSize]byte) ([]part, error) {
-	s := shape{k: k, n: k + parity(k), length: len(message), check: check(message)}
-	copy(s.hint[:], card[:])
+	s := shape{k: k, n: k + parity(k), length: len(message), hint: hintOf(card), check: check(message)}
 	size := s.shardSize()
 	shards := make([][]byte, s.n)
 	for i := range shards {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/zoneblanche/zoneblanche/qr/base45"
+	"github.com/zoneblanche/zoneblanche/qr/compress"
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -31,6 +32,8 @@ type Reader struct {
 	// Code is the patient's code as it was typed, "" for none. With a code, reading
 	// a locked card takes 64 MiB of memory and some tenths of a second more.
 	Code string
+	// Trial reads what [EncodeOptions.Trial] wrote. Nil for cards.
+	Trial *compress.Model
 }
 
 // Warning is something that the person reading should know besides the verdict.
@@ -58,8 +61,8 @@ const (
 type Reading struct {
 	Kind      string
 	Judgement record.Judgement
-	// Issuer is set when a key of the trust list made the signature, whatever the
-	// verdict; CardID and Issued are then the signer's own words.
+	// Issuer is set when a key of the trust list signed the emergency message,
+	// whatever the verdict; CardID and Issued are then the signer's own words.
 	Issuer      record.Issuer
 	IssuerKnown bool
 	CardID      []byte
@@ -85,7 +88,7 @@ type Reading struct {
 	// Text is the text itself when it is not a card's, for whoever knows other
 	// codes.
 	Text string
-	// Texts are those that the reading rests on, in the order given.
+	// Texts are those that the reading rests on, the emergency code's first.
 	Texts []string
 }
 
@@ -121,6 +124,7 @@ type collection struct {
 	seen     map[string]bool // texts and messages, so that a second copy is free
 	clusters map[clusterKey]*cluster
 	order    []*cluster
+	full     []*fullMessage
 	locked   []*lockedFull
 	derived  int // how many keys were derived from the patient's code
 	groups   map[shape]*group
@@ -163,9 +167,12 @@ func (c *collection) add(text string) {
 	}
 	switch data[0] {
 	case messageByte:
-		if !c.message(data, text) {
+		m, err := parseMessage(data)
+		if err != nil {
 			unreadable(KindCard, whyDamaged)
+			return
 		}
+		c.message(m, text)
 	case lockedByte:
 		if !c.lockedMessage(data, text) {
 			unreadable(KindCard, whyDamaged)
@@ -196,26 +203,30 @@ func laterVersion(text string) bool {
 	return ok && strings.HasPrefix(text, "ZB") && len(version) <= 3 && digits(version) && version != "1"
 }
 
-// message judges one message and puts it with its card; false when raw is not a
-// message.
-func (c *collection) message(raw []byte, texts ...string) bool {
-	if key := "message " + string(raw); c.seen[key] {
-		return true
+// message judges an emergency message and puts it with its card. A full message
+// waits for the emergency message that it names.
+func (c *collection) message(m *message, texts ...string) {
+	text := "message " + string(m.raw)
+	if c.seen[text] {
+		return
+	}
+	c.seen[text] = true
+	if m.head.kind == kindFull {
+		c.full = append(c.full, &fullMessage{message: m, texts: texts})
+		return
+	}
+	key := clusterKey{m.head.card, m.head.declared()}
+	cl := c.clusters[key]
+	if cl == nil {
+		cl = &cluster{id: m.head.card}
+		c.clusters[key] = cl
+		c.order = append(c.order, cl)
+	}
+	if o := c.reader.judge(m, texts); o.believed() {
+		cl.believed = append(cl.believed, o)
 	} else {
-		c.seen[key] = true
+		cl.refused = append(cl.refused, o)
 	}
-	m, err := parseMessage(raw)
-	if err != nil {
-		return false
-	}
-	key := clusterKey{m.head.card, m.head.declared}
-	if c.clusters[key] == nil {
-		c.clusters[key] = &cluster{id: m.head.card}
-		c.order = append(c.order, c.clusters[key])
-	}
-	c.clusters[key].texts = append(c.clusters[key].texts, texts...)
-	c.clusters[key].add(c.reader.judge(m))
-	return true
 }
 
 // join joins the parts that can be. Parts that are enough and do not go together
@@ -235,10 +246,15 @@ func (c *collection) join() {
 	c.parts = waiting
 }
 
-// joined takes a message that came in parts; false when it is none.
-func (c *collection) joined(message []byte, texts []string) bool {
-	if message[0] == lockedByte {
-		return c.lockedMessage(message, texts...)
+// joined takes a full message that came in parts; false when it is none.
+func (c *collection) joined(raw []byte, texts []string) bool {
+	if raw[0] == lockedByte {
+		return c.lockedMessage(raw, texts...)
 	}
-	return c.message(message, texts...)
+	m, err := parseMessage(raw)
+	if err != nil || m.head.kind != kindFull {
+		return false
+	}
+	c.message(m, texts...)
+	return true
 }

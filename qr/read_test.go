@@ -85,7 +85,7 @@ func TestVerdicts(t *testing.T) {
 		{"key compromised since", with(func(k *record.TrustedKey) { k.Key.RevokedAt, k.Key.Compromised = testNow.AddDate(0, 0, 1), true }), one.all, record.Judgement{Verdict: record.Revoked, Detail: "21/11/2026"}, true, false, ""},
 		{"card revoked", revokedCard, one.all, record.Judgement{Verdict: record.Revoked, Detail: "20/11/2026"}, true, false, ""},
 		{"emergency code alone", testList(trusted), []string{one.emergency, one.emergency}, record.Judgement{Verdict: record.Incomplete, Detail: "le code de la synthèse complète"}, true, false, ""},
-		{"emergency code missing", testList(trusted), []string{one.full}, record.Judgement{Verdict: record.Incomplete, Detail: "le code d’urgence"}, true, false, ""},
+		{"emergency code missing", testList(trusted), []string{one.full}, record.Judgement{Verdict: record.Incomplete, Detail: "le code d’urgence"}, false, false, ""},
 		{"stale and alone", testList(trusted), []string{stale.emergency}, record.Judgement{Verdict: record.Incomplete, Detail: "le code de la synthèse complète"}, true, false, WarnStale},
 		{"list overdue", testKeys{keys: []record.TrustedKey{trusted}, issued: testNow.AddDate(0, -2, 0), nextDate: testNow.AddDate(0, -1, 0)}, one.all, record.Judgement{Verdict: record.Authentic, Detail: "Cabinet des Tilleuls"}, true, true, WarnListStale},
 	} {
@@ -197,7 +197,7 @@ func TestCardsDoNotMix(t *testing.T) {
 	})
 	t.Run("full of another printing of one card", func(t *testing.T) {
 		got := reader.Read(append([]string{a.emergency}, again.all[1:]...))
-		if len(got) != 2 || got[0].Judgement.Verdict != record.Incomplete || got[1].Judgement.Verdict != record.NotAuthentic || got[1].Summary != nil {
+		if len(got) != 2 || got[0].Judgement.Verdict != record.Incomplete || got[1].Judgement.Verdict != record.Incomplete || got[1].Summary != nil || got[1].Missing[0] != wordEmergencyCode {
 			t.Errorf("got %v", verdicts(got))
 		}
 	})

@@ -62,6 +62,11 @@ func sampleSummary() *record.Summary {
 			}},
 			{What: coded("Poids", record.SystemLOINC, "29463-7"), Status: "final", Date: "2026-11-18", Quantity: record.Quantity{Value: "71.5", Unit: "kg"}},
 		}},
+		CarePlan: record.Section[record.Statement]{Entries: []record.Statement{
+			{What: record.Text("Contrôle du stimulateur, boîtier 8F-40913, dossier QX7719-V"), Status: "active", Until: "2027-02-11",
+				Note: "Télésurveillance par la plateforme de Quimperlé, accès KR-5582-JZ ; joindre Mme Le Fustec au poste 7164 sauf mercredi"},
+			{What: record.Text("Rétinographie à Huelgoat, réf. WB-20817/6"), Status: "active", Until: "2027-01"},
+		}},
 		Directives: record.Section[record.Statement]{None: true},
 		Contacts: []record.Contact{
 			{Role: record.RoleEmergency, Name: "Yann PRIGENT", Relation: "fils", Phone: "06 39 98 12 34"},

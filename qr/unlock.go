@@ -1,6 +1,7 @@
 package qr
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/zoneblanche/zoneblanche/record"
@@ -31,55 +32,55 @@ func (c *collection) lockedMessage(raw []byte, texts ...string) bool {
 	return true
 }
 
-// unlock opens the locked messages of a card. When none of those that are there
-// opens, the lock tells why; it is Unlocked when there is none at all.
-func (c *collection) unlock(cl *cluster, e outcome) ([]*rest, record.Lock) {
+// unlock opens the locked messages of a card. Nothing of what was inside is
+// believed yet: who knows the code may have put anything there. When none of those
+// that are there opens, the lock tells why, and the card's texts are theirs too;
+// it is Unlocked when there is none at all.
+func (c *collection) unlock(e *outcome) ([]*fullMessage, record.Lock) {
 	var there []*lockedFull
+	var texts []string
 	for _, l := range c.locked {
-		if l.hint != [hintSize]byte(cl.id[:hintSize]) {
-			continue
-		}
-		there = append(there, l)
-		if !l.used {
+		if l.hint == hintOf(e.head.card) {
 			l.used = true
-			cl.texts = append(cl.texts, l.texts...)
+			there, texts = append(there, l), append(texts, l.texts...)
 		}
+	}
+	fail := func(why record.Lock) ([]*fullMessage, record.Lock) {
+		e.texts = slices.Concat(e.texts, texts)
+		return nil, why
 	}
 	switch {
 	case len(there) == 0:
 		return nil, record.Unlocked
 	case c.reader.Code == "" || c.derived >= maxDerivations:
-		return nil, record.Locked
+		return fail(record.Locked)
 	}
 	code, err := ParsePatientCode(c.reader.Code)
 	if err != nil {
-		return nil, record.WrongCode
+		return fail(record.WrongCode)
 	}
 	c.derived++
-	key, err := newLock(*code, cl.id, e.raw)
+	key, err := newLock(*code, e.head.card, e.raw)
 	if err != nil {
-		return nil, record.WrongCode
+		return fail(record.WrongCode)
 	}
-	var opened []*rest
+	var opened []*fullMessage
 	for _, l := range there {
-		if signed, err := key.open(l.lockedMessage); err == nil {
-			opened = append(opened, &rest{outcome: c.reader.judgeOpened(signed)})
+		signed, err := key.open(l.lockedMessage)
+		again := func(f *fullMessage) bool { return bytes.Equal(f.raw, signed) }
+		if err != nil || slices.ContainsFunc(opened, again) {
+			continue
 		}
+		m, err := parseMessage(signed)
+		if err != nil {
+			m = &message{raw: signed} // of no kind, and so refused
+		}
+		opened = append(opened, &fullMessage{message: m, texts: l.texts, locked: true})
 	}
 	if len(opened) == 0 {
-		return nil, record.WrongCode
+		return fail(record.WrongCode)
 	}
 	return opened, record.Unlocked
-}
-
-// judgeOpened judges what was inside a locked message as if it had been read in
-// clear: who knows the code may have put anything there.
-func (r Reader) judgeOpened(signed []byte) outcome {
-	m, err := parseMessage(signed)
-	if err != nil {
-		return outcome{message: new(message), judgement: record.Judgement{Verdict: record.NotAuthentic}}
-	}
-	return r.judge(m)
 }
 
 // behindLock is a card of which every code may be there, and that is not open.
@@ -92,17 +93,15 @@ func (r Reader) behindLock(e outcome, lock record.Lock) Reading {
 // loneLocked is the reading of a locked message whose emergency message is not
 // there, or is one that locks nothing.
 func (c *collection) loneLocked(l *lockedFull) []Reading {
-	its := func(cl *cluster) bool { return l.hint == [hintSize]byte(cl.id[:hintSize]) }
-	reading := Reading{Kind: KindCard, Texts: l.texts}
-	switch i := slices.IndexFunc(c.order, its); {
-	case i < 0:
-		reading.Judgement = record.Judgement{Verdict: record.Incomplete, Detail: wordEmergencyCode}
-		reading.Missing, reading.Locked = []string{wordEmergencyCode}, true
-	case len(c.order[i].emergency) > 0:
+	its := func(cl *cluster) bool { return l.hint == hintOf(cl.id) }
+	reading := lone(&group{texts: l.texts})
+	reading.Locked = true
+	if i := slices.IndexFunc(c.order, its); i >= 0 {
+		if len(c.order[i].believed) == 0 {
+			return nil // its emergency message is refused, which is all there is to say
+		}
 		// Nobody signed that there is anything locked.
-		reading.Judgement.Verdict = record.NotAuthentic
-	default:
-		return nil // its emergency message is refused, which is all there is to say
+		reading = Reading{Kind: KindCard, Judgement: record.Judgement{Verdict: record.NotAuthentic}, Texts: l.texts}
 	}
 	return []Reading{reading}
 }

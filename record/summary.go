@@ -202,3 +202,14 @@ func (s *Section[E]) TitleOf(i int) string {
 	}
 	return ""
 }
+
+// Whole reports whether nothing is counted as left out of s: neither entries nor
+// details of entries.
+func (s *Summary) Whole() bool {
+	for _, info := range SectionInfos {
+		if s.Section(info.ID).Missing() > 0 {
+			return false
+		}
+	}
+	return s.ContactsOmitted == 0 && s.Abridged == 0
+}

@@ -20,8 +20,9 @@ import (
 
 func main() {
 	folder := flag.String("ips", "../../shared/ips", "folder of FHIR IPS Bundles")
+	source := flag.String("source", "../qr/dictionary/source", "folder of the texts written for the dictionary")
 	flag.Parse()
-	if err := run(*folder, os.Stdout); err != nil {
+	if err := run(*folder, *source, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "density:", err)
 		os.Exit(1)
 	}
@@ -30,7 +31,7 @@ func main() {
 // copied is the part of a file that another family may hold before it is said.
 const copied = 0.3
 
-func run(folder string, out io.Writer) error {
+func run(folder, source string, out io.Writer) error {
 	files, public, err := corpus.Load(folder)
 	if err != nil {
 		return err
@@ -45,7 +46,7 @@ func run(folder string, out io.Writer) error {
 	}
 	var rows []row
 	for _, family := range corpus.Families(files) {
-		m, err := trainWithout(files, family)
+		m, err := trainWithout(files, family, source)
 		if err != nil {
 			return err
 		}

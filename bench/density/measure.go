@@ -28,7 +28,9 @@ var errUnread = errors.New("the card does not read back")
 // measure makes the card of a summary, reads it, and has both peers say what it
 // says.
 func measure(r *rig.Rig, f corpus.File, m model) (row, error) {
-	card, err := m.encode(f.Summary, r.Options())
+	options := r.Options()
+	options.Trial = m.learned
+	card, err := qr.Encode(f.Summary, options)
 	if err != nil {
 		return row{}, fmt.Errorf("%s: %w", f.Name, err)
 	}
@@ -42,7 +44,9 @@ func measure(r *rig.Rig, f corpus.File, m model) (row, error) {
 			out.data++
 		}
 	}
-	readings := m.read(r.Reader, texts)
+	reader := r.Reader
+	reader.Trial = m.learned
+	readings := reader.Read(texts)
 	if len(readings) != 1 || !readings[0].Complete || readings[0].Summary == nil {
 		return row{}, fmt.Errorf("%s: %w", f.Name, errUnread)
 	}

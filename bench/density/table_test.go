@@ -29,16 +29,16 @@ func TestFigures(t *testing.T) {
 // every entry, and the peers' bits are those of real codes.
 func TestMeasure(t *testing.T) {
 	var out bytes.Buffer
-	if err := run("no such folder", &out); err != nil {
+	if err := run("no such folder", t.TempDir(), &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"own invented patients", "ehpad-neuf-traitements", builtIn, "SMART Health Card"} {
+	for _, want := range []string{"own invented patients", "ehpad-neuf-traitements", "trained without", "SMART Health Card"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in the table", want)
 		}
 	}
 	var again bytes.Buffer
-	if err := run("no such folder", &again); err != nil {
+	if err := run("no such folder", t.TempDir(), &again); err != nil {
 		t.Fatal(err)
 	}
 	if again.String() != out.String() {

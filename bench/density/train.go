@@ -1,26 +1,27 @@
 package main
 
 import (
+	"fmt"
+	"os"
+
 	"github.com/zoneblanche/zoneblanche/bench/corpus"
-	"github.com/zoneblanche/zoneblanche/qr"
-	"github.com/zoneblanche/zoneblanche/record"
+	"github.com/zoneblanche/zoneblanche/bench/training"
+	"github.com/zoneblanche/zoneblanche/qr/compress"
 )
 
-// model is what cards are compressed with.
+// model is what the cards of one family are compressed with.
 type model struct {
-	name   string
-	encode func(*record.Summary, qr.EncodeOptions) (*qr.Card, error)
-	read   func(qr.Reader, []string) []qr.Reading
+	name    string
+	learned *compress.Model
 }
 
-// builtIn is the dictionary of the program, which is written by hand and has seen
-// none of the files.
-const builtIn = "built-in dictionary"
-
-// trainWithout makes the model with which the cards of a family are measured: one
-// that has seen every file but those of the family.
-//
-// The program has no trainer yet, so it is the built-in dictionary for all.
-func trainWithout(_ []corpus.File, _ string) (model, error) {
-	return model{builtIn, qr.Encode, qr.Reader.Read}, nil
+// trainWithout makes the model with which the cards of a family are measured: as the
+// dictionary of the format is made, from the same sources and every file but those
+// of the family.
+func trainWithout(files []corpus.File, family, source string) (model, error) {
+	d, err := training.Dictionary(os.DirFS(source), corpus.Without(files, family))
+	if err != nil {
+		return model{}, err
+	}
+	return model{fmt.Sprintf("trained without %s, %d bytes", family, len(d)), compress.NewModel(d)}, nil
 }

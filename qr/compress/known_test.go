@@ -1,0 +1,7 @@
+package compress
+
+const (
+	knownPlain  = ""
+	knownTaught = ""
+	knownPrior  = ""
+)

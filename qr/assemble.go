@@ -108,8 +108,16 @@ func (c *collection) whole(e outcome) (Reading, []outcome) {
 	}
 	var full *outcome
 	var refused []outcome
+	signed := 0
 	for _, f := range candidates {
-		switch o := c.reader.judgeFull(e, f); {
+		o := c.reader.judgeFull(e, f)
+		if o.signed() {
+			signed++
+		}
+		switch {
+		case signed > maxRivals:
+			e.judgement = record.Judgement{Verdict: record.Unreadable, Detail: whyTooMany}
+			return c.reader.finish(Reading{}, e), refused
 		case o.summary == nil:
 			refused = append(refused, o)
 		case full == nil:

@@ -11,11 +11,15 @@
 // details. The full message carries everything else, entries and details, in one
 // code or in several of which some may be lost. It names
 // the emergency message by its hash, so that the codes of two cards, or of two
-// printings of one, never become one summary.
+// printings of one, never become one summary. What one code holds is one code.
+//
+// A patient's code may lock the full message ([PatientCode]); a card that a patient
+// makes alone is declared, signed by a key of its own that nobody vouches for.
 //
 // A body is deterministic CBOR with integer keys (schema.go is the one table of
-// them), compressed with a preset dictionary, in a COSE_Sign1 message, cut into
-// parts, spelled in base45. doc/card-format.md is the description.
+// them), compressed by package compress with a trained dictionary, in a
+// COSE_Sign1 message, cut into parts, spelled in base45. doc/card-format.md is the
+// specification.
 //
 // # Which calls most people need
 //
@@ -37,8 +41,7 @@
 // Paper does not update itself. Every released version of the format stays
 // readable by every later version of this package: dictionaries, tables and keys
 // of the schema are added to and never changed, and test vectors of each version
-// are kept and never made anew. Until version 1 is released, and it is not yet,
-// there is no such promise.
+// are kept and never made anew.
 //
 // # Caveats
 //

@@ -97,6 +97,11 @@ const (
 	maxTexts = 1024
 	// maxText is what the largest QR code holds in alphanumeric mode.
 	maxText = 4296
+	// maxDeclared bounds how many declared cards one call reads, and maxRivals how
+	// many messages are read as the full one of a card: anybody can sign both, and
+	// reading one takes some hundredths of a second.
+	maxDeclared = 64
+	maxRivals   = 4
 )
 
 // Read joins texts into cards and judges them. Texts may come in any order, more
@@ -126,6 +131,7 @@ type collection struct {
 	order    []*cluster
 	full     []*fullMessage
 	locked   []*lockedFull
+	declared int // how many declared emergency messages there were
 	derived  int // how many keys were derived from the patient's code
 	groups   map[shape]*group
 	parts    []*group // in order of appearance
@@ -214,6 +220,12 @@ func (c *collection) message(m *message, texts ...string) {
 	if m.head.kind == kindFull {
 		c.full = append(c.full, &fullMessage{message: m, texts: texts})
 		return
+	}
+	if m.head.declared() {
+		if c.declared++; c.declared > maxDeclared {
+			c.refuse(KindCard, record.Judgement{Verdict: record.Unreadable, Detail: whyTooMany}, "")
+			return
+		}
 	}
 	key := clusterKey{m.head.card, m.head.declared()}
 	cl := c.clusters[key]

@@ -29,11 +29,24 @@ func join(emergency, rest *Summary) (*Summary, bool) {
 		rest = new(Summary)
 	}
 	s := *emergency
-	s.Author, s.Consents = rest.Author, rest.Consents
-	s.Patient.Original = rest.Patient.Original
+	// An emergency message that is the whole card says these itself; two that say
+	// them contradict each other even if they agree.
+	ok := true
+	if rest.Author != (Author{}) {
+		ok = ok && s.Author == (Author{})
+		s.Author = rest.Author
+	}
+	if len(rest.Consents) > 0 {
+		ok = ok && len(s.Consents) == 0
+		s.Consents = rest.Consents
+	}
+	if rest.Patient.Original != "" {
+		ok = ok && s.Patient.Original == ""
+		s.Patient.Original = rest.Patient.Original
+	}
 	s.Patient.Identifiers = concat(emergency.Patient.Identifiers, rest.Patient.Identifiers)
 	abridged := rest.Abridged
-	ok := s.ContactsOmitted == len(rest.Contacts)+rest.ContactsOmitted
+	ok = ok && s.ContactsOmitted == len(rest.Contacts)+rest.ContactsOmitted
 	for _, info := range SectionInfos {
 		section := rest.Section(info.ID)
 		for i := range section.DetailLen() {

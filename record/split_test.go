@@ -215,6 +215,10 @@ func TestJoinStrict(t *testing.T) {
 		{"details that contradict", func(e, rest *Summary) { rest.Medications.Details[0].Drug.Label = "z" }, false},
 		{"details in the emergency message", func(e, rest *Summary) { e.Medications.Details = []Medication{{Note: "n"}} }, false},
 		{"none known in the rest", func(e, rest *Summary) { rest.Devices.None = true }, false},
+		{"an author in the rest", func(e, rest *Summary) { rest.Author.Name = "a" }, true},
+		{"an author in each", func(e, rest *Summary) { e.Author.Name, rest.Author.Name = "a", "a" }, false},
+		{"consents in each", func(e, rest *Summary) { e.Consents, rest.Consents = make([]Consent, 1), make([]Consent, 1) }, false},
+		{"an original name in each", func(e, rest *Summary) { e.Patient.Original, rest.Patient.Original = "a", "b" }, false},
 		{"entries that are nowhere", func(e, rest *Summary) { e.Devices.Omitted = 1 }, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -228,7 +232,8 @@ func TestJoinStrict(t *testing.T) {
 			}
 		})
 	}
-	if got := Join(s, nil); !reflect.DeepEqual(got.Allergies, s.Allergies) {
+	s.Author.Name, s.Patient.Original, s.Consents = "a", "o", []Consent{{Status: "active"}}
+	if got := Join(s, nil); !reflect.DeepEqual(got, s) {
 		t.Errorf("with nothing: got %+v", got)
 	}
 }

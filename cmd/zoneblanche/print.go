@@ -72,6 +72,7 @@ type printResult struct {
 }
 
 func (a *app) print(cmd *cobra.Command, path string, o printOptions) error {
+	go qr.Prepare() // while the summary and the key are read
 	switch {
 	case o.out == "":
 		return &usageError{cmd: cmd, say: sayNoOutput}

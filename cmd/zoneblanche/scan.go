@@ -48,6 +48,7 @@ func (a *app) scan(cmd *cobra.Command, paths []string, o scanOptions) error {
 	if o.code, err = a.typedCode(cmd, o.code, nil); err != nil {
 		return err
 	}
+	go qr.Prepare() // while pictures are searched
 	var c collection
 	if err := c.addPictures(cmd.Context(), paths); err != nil {
 		return err

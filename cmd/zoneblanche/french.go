@@ -44,6 +44,7 @@ const (
 // What commands say when all goes well, and their questions.
 const (
 	sayPrinted          = "Feuille écrite : %s (%d codes).\n"
+	sayPrintedOne       = "Feuille écrite : %s (un seul code, qui dit tout).\n"
 	sayLeftOut          = "Ne figure pas sur la feuille :"
 	sayKeyUnprotected   = "Attention : la clé n’est protégée que par les droits du fichier. Une phrase secrète la protégerait mieux (--passphrase-file)."
 	sayIssuerCreated    = "Émetteur créé : %s (clé %s).\nCertificat à faire connaître : %[3]s\nPour l’accepter sur ce poste : zoneblanche trust add \"%[3]s\"\n"

@@ -124,7 +124,11 @@ func (a *app) print(cmd *cobra.Command, path string, o printOptions) error {
 		return a.json(result)
 	}
 	if o.out != "-" {
-		a.printf(sayPrinted, o.out, result.Symbols)
+		if result.Symbols == 1 {
+			a.printf(sayPrintedOne, o.out)
+		} else {
+			a.printf(sayPrinted, o.out, result.Symbols)
+		}
 	}
 	a.tellAdded(documents.told)
 	a.tellWarnings(result.Warnings)

@@ -6,7 +6,7 @@ import "errors"
 // proportion to what was predicted, and writes the leading bytes once both ends
 // share them. Where the interval ends, the fewest bytes are written that, followed
 // by zeros for ever, stand for a number inside it; so every sequence of bits has
-// one spelling.
+// one spelling. Since the ends differ in their first byte, one byte is enough.
 
 type interval struct{ low, high uint32 }
 
@@ -23,16 +23,13 @@ func (v interval) settled() bool { return (v.low^v.high)>>24 == 0 }
 
 func (v *interval) shift() { v.low, v.high = v.low<<8, v.high<<8|255 }
 
-// tail returns the bytes that end the code.
+// tail returns the bytes that end the code: none when zero lies inside, else the
+// least byte that does, zeros following it.
 func (v interval) tail() []byte {
-	for n := range 4 {
-		// The least number with 4-n zero bytes at the end that is not below low.
-		step := uint64(1) << (32 - 8*n)
-		if c := (uint64(v.low) + step - 1) / step * step; c <= uint64(v.high) {
-			return []byte{byte(c >> 24), byte(c >> 16), byte(c >> 8)}[:n]
-		}
+	if v.low == 0 {
+		return nil
 	}
-	return []byte{byte(v.high >> 24), byte(v.high >> 16), byte(v.high >> 8), byte(v.high)}
+	return []byte{byte((uint64(v.low) + 1<<24 - 1) >> 24)}
 }
 
 type encoder struct {

@@ -12,6 +12,8 @@ type Model struct {
 // them; it may be empty. Its last trained bytes teach as a message does; those
 // before teach only what follows what, and not how far to trust each context,
 // which is learnt as well from few as from many and takes most of the time.
+//
+//go:norace
 func NewModel(dictionary []byte) *Model {
 	const trained = 32 << 10
 	counts := newCounts(1 << bits.Len(uint(4*len(dictionary)+1<<8)))

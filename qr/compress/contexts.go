@@ -6,6 +6,8 @@ const contexts = 9
 // contextsAt returns the hashes of what the next byte is predicted from: bytes
 // just before it, the word it stands in, and its place in the structure. Each begins
 // with its own number, so that contexts of two kinds are two contexts.
+//
+//go:norace
 func (s *syntax) contextsAt() (h [contexts]uint32) {
 	state := uint32(s.state)
 	before := func(n int) uint32 {
@@ -41,6 +43,8 @@ const places = 256
 
 // place says in a small number where the next byte stands; it chooses the weights
 // of one mixer.
+//
+//go:norace
 func (s *syntax) place() int {
 	switch s.state {
 	case inHead:

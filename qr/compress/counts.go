@@ -28,6 +28,8 @@ type list struct {
 }
 
 // count counts that value followed.
+//
+//go:norace
 func (l *list) count(value byte) {
 	found := false
 	for i := range l.items[:l.n] {
@@ -52,6 +54,8 @@ func (l *list) count(value byte) {
 }
 
 // keep drops the followers of which the bit at shift is another.
+//
+//go:norace
 func (l *list) keep(shift uint, bit int) {
 	if l.n == 1 { // the usual case
 		if int(l.items[0].value>>shift&1) != bit {
@@ -93,6 +97,8 @@ func newCounts(size int) *counts {
 }
 
 // find returns the slot of key, or the free one where it would go.
+//
+//go:norace
 func (c *counts) find(key uint32) *slot {
 	mask := uint32(len(c.slots) - 1)
 	i := key & mask
@@ -103,6 +109,8 @@ func (c *counts) find(key uint32) *slot {
 }
 
 // get fills l with the followers of a context, and reports whether it is known.
+//
+//go:norace
 func (c *counts) get(key uint32, l *list) bool {
 	s := c.find(key)
 	l.n = 0
@@ -118,6 +126,8 @@ func (c *counts) get(key uint32, l *list) bool {
 }
 
 // count counts that value followed a context.
+//
+//go:norace
 func (c *counts) count(key uint32, value byte) {
 	s := c.find(key)
 	if s.key != 0 && s.next == 0 && s.value == value { // the usual case
@@ -131,6 +141,8 @@ func (c *counts) count(key uint32, value byte) {
 }
 
 // put sets the followers of a context, at least one and never fewer than before.
+//
+//go:norace
 func (c *counts) put(key uint32, l *list) {
 	s := c.find(key)
 	if s.key == 0 {
@@ -153,6 +165,7 @@ func (c *counts) put(key uint32, l *list) {
 	}
 }
 
+//go:norace
 func (c *counts) grow() {
 	old := c.slots
 	c.slots = make([]slot, 2*len(old))

@@ -19,6 +19,13 @@
 // length is written. Bytes that are not CBOR compress worse, and are refused if
 // they do not end with an item's end.
 //
+// # One goroutine
+//
+// All of this is arithmetic in one goroutine, on tables of its own and on those of a
+// model, which nobody writes once [NewModel] has returned. The functions where the
+// time goes are left out of the race detector, which makes them ten times slower; a
+// test uses one model from several goroutines and compares.
+//
 // # Integers only
 //
 // Two programs that disagree on one prediction decode different bodies from the

@@ -21,6 +21,7 @@ type matcher struct {
 
 func (m *matcher) size() int { return len(m.old) + len(m.new) }
 
+//go:norace
 func (m *matcher) byteAt(i int) byte {
 	if i < len(m.old) {
 		return m.old[i]
@@ -29,6 +30,8 @@ func (m *matcher) byteAt(i int) byte {
 }
 
 // next takes the byte that came.
+//
+//go:norace
 func (m *matcher) next(b byte) {
 	m.new = append(m.new, b)
 	if m.length > 0 {

@@ -8,6 +8,8 @@ type memory struct {
 }
 
 // followers fills l with what followed a context.
+//
+//go:norace
 func (m memory) followers(key uint32, l *list) {
 	if !m.own.get(key, l) && m.base != nil {
 		m.base.get(key, l)

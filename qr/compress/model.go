@@ -84,6 +84,8 @@ func newPredictor() *predictor {
 }
 
 // startByte prepares the prediction of the next byte's bits.
+//
+//go:norace
 func (p *predictor) startByte(c memory) {
 	p.partial, p.bits = 1, 0
 	p.hashes = p.syntax.contextsAt()
@@ -95,6 +97,8 @@ func (p *predictor) startByte(c memory) {
 }
 
 // predict returns the probability, of 4096, that the next bit is one.
+//
+//go:norace
 func (p *predictor) predict() int32 {
 	shift := 7 - p.bits
 	for i := range p.possible {
@@ -135,6 +139,8 @@ func (p *predictor) predict() int32 {
 
 // matchBit sets the input of the match, which holds as long as the byte begins as
 // the one predicted.
+//
+//go:norace
 func (p *predictor) matchBit(shift uint) {
 	m := &p.match
 	p.in[matchInput] = 0
@@ -152,6 +158,8 @@ func (p *predictor) matchBit(shift uint) {
 func step(count int) int { return int(steps[min(count, len(steps)-1)]) }
 
 // learn takes the bit that came, and reports whether a byte is complete.
+//
+//go:norace
 func (p *predictor) learn(bit int) bool {
 	for i, selection := range p.chosen {
 		w := &p.weights[i][selection]
@@ -185,6 +193,8 @@ func (p *predictor) learn(bit int) bool {
 }
 
 // endByte takes the byte that came, once startByte prepared it.
+//
+//go:norace
 func (p *predictor) endByte(c memory, b byte) {
 	for i, h := range p.hashes {
 		l := &p.followers[i]

@@ -57,6 +57,8 @@ func (s *syntax) begin() {
 }
 
 // pathNow folds the keys and the arrays that the next item stands under.
+//
+//go:norace
 func (s *syntax) pathNow() uint32 {
 	const array, key = 2000, 1000
 	h := hash(17)
@@ -74,6 +76,8 @@ func (s *syntax) pathNow() uint32 {
 }
 
 // next takes the byte that came.
+//
+//go:norace
 func (s *syntax) next(b byte) {
 	s.recent = s.recent<<8 | uint64(b)
 	s.item = s.item.add(uint32(b) + 1)
@@ -107,6 +111,8 @@ func (s *syntax) next(b byte) {
 }
 
 // letter follows words: letters of ASCII in lower case, and all bytes above ASCII.
+//
+//go:norace
 func (s *syntax) letter(b byte) {
 	switch {
 	case b >= 'A' && b <= 'Z':
@@ -119,6 +125,8 @@ func (s *syntax) letter(b byte) {
 }
 
 // headDone goes on after a head whose argument is known.
+//
+//go:norace
 func (s *syntax) headDone() {
 	switch {
 	case (s.major == majorBytes || s.major == majorText) && s.argument > 0:
@@ -142,6 +150,8 @@ func (s *syntax) headDone() {
 }
 
 // remember keeps what stood under this path, and starts another item.
+//
+//go:norace
 func (s *syntax) remember() {
 	s.last[s.path] = s.item
 	s.item, s.state = 0, inHead
@@ -149,6 +159,8 @@ func (s *syntax) remember() {
 
 // endItem goes on after the last byte of an item, and of every container that
 // ends with it.
+//
+//go:norace
 func (s *syntax) endItem() {
 	s.remember()
 	for s.depth > 0 {

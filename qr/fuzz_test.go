@@ -85,6 +85,12 @@ func FuzzRead(f *testing.F) {
 	f.Add(strings.Join(two.all[1:], "\n"))
 	f.Add(two.all[1] + "\nHC1:ABC\n" + two.all[0])
 	genuineTexts := map[string]bool{}
+	for _, texts := range vectorTexts(f) {
+		f.Add(strings.Join(texts, "\n"))
+		for _, text := range texts {
+			genuineTexts[text] = true
+		}
+	}
 	for _, text := range append(one.all, two.all...) {
 		genuineTexts[text] = true
 	}

@@ -1,6 +1,6 @@
 # make test is the README's test command; the other targets are for whoever works
 # on the project.
-.PHONY: build test demo fuzz bench dictionary
+.PHONY: build test demo fuzz bench dictionary torture
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o build/zoneblanche ./cmd/zoneblanche
@@ -13,6 +13,12 @@ demo:
 
 fuzz:
 	bash scripts/fuzz 60s
+
+# Long campaigns, apart from the tests: half an hour and more.
+torture:
+	bash scripts/fuzz 60s
+	go test ./sync -run TestSimulatedStretches -sim.runs 300
+	go test ./qr ./record -rapid.checks 2000 -timeout 3h
 
 # Where the public summaries are, seen from bench/.
 IPS ?= ../../shared/ips

@@ -16,7 +16,7 @@ type Model struct {
 //go:norace
 func NewModel(dictionary []byte) *Model {
 	const trained = 32 << 10
-	counts := newCounts(1 << bits.Len(uint(4*len(dictionary)+1<<8)))
+	counts := newCounts(1 << bits.Len(uint(3*len(dictionary)+1<<8)))
 	s := &session{memory: memory{own: counts}, predictor: newPredictor()}
 	counted := max(len(dictionary)-trained, 0)
 	for _, b := range dictionary[:counted] {

@@ -146,7 +146,7 @@ func (c *counts) count(key uint32, value byte) {
 func (c *counts) put(key uint32, l *list) {
 	s := c.find(key)
 	if s.key == 0 {
-		if c.used >= len(c.slots)*5/8 {
+		if c.used >= len(c.slots)*3/4 {
 			c.grow()
 			s = c.find(key)
 		}

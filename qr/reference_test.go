@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestTheSecondReader has doc/reference, which was written from the specification,
+// TestTheSecondReader has doc/reference, which follows the specification
 // in another language, read every vector.
 func TestTheSecondReader(t *testing.T) {
 	node, err := exec.LookPath("node")

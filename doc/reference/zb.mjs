@@ -1,4 +1,4 @@
-// A second reader of cards, written from doc/card-format.md.
+// A second reader of cards, after doc/card-format.md.
 //
 //   node zb.mjs FILE.json…                     checks vectors: one line each
 //   node zb.mjs --text TEXT --key HEX          reads one text with an Ed25519 key of 32 bytes

@@ -45,12 +45,12 @@ func (boolCodec) read(d *decoder, v reflect.Value) error {
 	return err
 }
 
-// intCodec is an integer of 32 bits.
+// intCodec is a count: an integer from 0 to 2³¹−1.
 type intCodec struct{}
 
 func (intCodec) write(e *encoder, v reflect.Value) {
 	n := v.Int()
-	if n != int64(int32(n)) {
+	if n < 0 || n != int64(int32(n)) {
 		e.fail(errRange)
 	}
 	e.int(n)
@@ -58,7 +58,7 @@ func (intCodec) write(e *encoder, v reflect.Value) {
 func (intCodec) empty(v reflect.Value) bool { return v.Int() == 0 }
 func (intCodec) read(d *decoder, v reflect.Value) error {
 	n, err := d.int()
-	if err == nil && n != int64(int32(n)) {
+	if err == nil && (n < 0 || n != int64(int32(n))) {
 		err = errRange
 	}
 	v.SetInt(n)

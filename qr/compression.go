@@ -3,6 +3,7 @@ package qr
 import (
 	_ "embed"
 	"errors"
+	"reflect"
 	"sync"
 
 	"github.com/zoneblanche/zoneblanche/qr/compress"
@@ -102,6 +103,9 @@ func (c coder) read(m *message, prior []byte) (content, error) {
 			return content{}, errSection
 		}
 	}
+	if m.head.kind == kindFull && identified(s) {
+		return content{}, errSection
+	}
 	if m.head.withheld && !onlyCounts(s) {
 		return content{}, errSection
 	}
@@ -110,4 +114,13 @@ func (c coder) read(m *message, prior []byte) (content, error) {
 		s.Patient.Qualified = false
 	}
 	return content{s, unknown, body}, nil
+}
+
+// identified reports whether a summary says who it is of, when it was updated or in
+// what language. A full message says none of it: the emergency message has, and a
+// second answer would only be a contradiction that nobody sees.
+func identified(s *record.Summary) bool {
+	p := s.Patient
+	p.Original, p.Identifiers = "", nil
+	return !reflect.ValueOf(p).IsZero() || s.UpdatedAt != "" || s.Language != ""
 }

@@ -76,7 +76,7 @@ func TestHostileDetails(t *testing.T) {
 		{"details that end with nothing", detailBody("\xa1\x02\x82\x61n\xa0"), errSection},
 		{"a status that is left out", detailBody("\xa1\x02\x81\xa1\x04\x00"), errSection},
 		{"an empty status beside a note", detailBody("\xa1\x02\x81\xa2\x04\x00\x08\x61n"), errSpelling},
-		{"fewer than no entries elsewhere", detailBody("\xa2\x00\x20\x02\x81\x61n"), errSection},
+		{"fewer than no entries elsewhere", detailBody("\xa2\x00\x20\x02\x81\x61n"), errRange},
 		{"a critical key", detailBody("\xa1\x20\x01"), errCritical},
 		{"keys out of order", detailBody("\xa2\x02\x81\x61n\x00\x03"), errKeyOrder},
 		{"a promise of more details than bytes", detailBody("\xa1\x02\x9a\xff\xff\xff\xff"), errTruncated},

@@ -88,7 +88,7 @@ func Encode(s *record.Summary, opt EncodeOptions) (*Card, error) {
 	if w.emergencyBody, err = encodeBody(emergency); err != nil {
 		return nil, err
 	}
-	full, left, err := w.trim(emergency, rest)
+	full, k, left, err := w.trim(emergency, rest)
 	if err != nil {
 		return nil, err
 	}
@@ -104,9 +104,7 @@ func Encode(s *record.Summary, opt EncodeOptions) (*Card, error) {
 	h := w.head
 	card.Locked, card.Withheld = h.locked, h.withheld
 	if len(fullBody) > len(emptyBody) {
-		if h.parts, err = w.fullParts(full); err != nil {
-			return nil, err
-		}
+		h.parts = k
 		card.Full = full
 		card.CBORBytes += len(fullBody)
 	} else if h.locked {

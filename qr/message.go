@@ -225,7 +225,7 @@ func parseMessage(raw []byte) (*message, error) {
 	}
 	protected := m.sign.Headers.Protected
 	alg, err := protected.Algorithm()
-	if err != nil {
+	if err != nil || alg != cose.AlgorithmEdDSA && alg != cose.AlgorithmES256 {
 		return nil, errMessage
 	}
 	if m.head, m.compressed, err = parseHead(m.sign.Payload); err != nil {

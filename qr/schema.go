@@ -2,6 +2,8 @@ package qr
 
 import (
 	"reflect"
+	"strings"
+	"unicode"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
@@ -62,12 +64,22 @@ var patientSchema = structOf(record.Patient{}, false,
 	field{10, "Identifiers", listCodec{identifierSchema}, nil},
 )
 
+// matriculeOf is the matricule of a patient if it has the fifteen characters, all
+// of ASCII, that sex and birthplace can be told from; else empty.
+func matriculeOf(patient reflect.Value) string {
+	m := patient.FieldByName("INS").FieldByName("Matricule").String()
+	if len(m) != 15 || strings.ContainsFunc(m, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return ""
+	}
+	return m
+}
+
 // sexOfINS is the sex that the first digit of the matricule says.
 func sexOfINS(patient reflect.Value) string {
-	switch m := patient.FieldByName("INS").FieldByName("Matricule").String(); {
-	case len(m) == 15 && m[0] == '1':
+	switch m := matriculeOf(patient); {
+	case strings.HasPrefix(m, "1"):
 		return string(record.Male)
-	case len(m) == 15 && m[0] == '2':
+	case strings.HasPrefix(m, "2"):
 		return string(record.Female)
 	}
 	return ""
@@ -76,7 +88,7 @@ func sexOfINS(patient reflect.Value) string {
 // placeOfINS is the birthplace that the matricule holds: its characters 6 to 10
 // are the INSEE code of the town.
 func placeOfINS(patient reflect.Value) string {
-	if m := patient.FieldByName("INS").FieldByName("Matricule").String(); len(m) == 15 {
+	if m := matriculeOf(patient); m != "" {
 		return m[5:10]
 	}
 	return ""

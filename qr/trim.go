@@ -24,14 +24,14 @@ var leavingOrder = []record.SectionID{
 	record.Allergies,
 }
 
-// trim returns the full message with as much of rest as its symbols hold, and
-// what stays out. What stays out is counted in its section. The emergency message
-// names the entries that rest has details of.
-func (w *writer) trim(emergency, rest *record.Summary) (*record.Summary, []record.LeftOut, error) {
+// trim returns the full message with as much of rest as its symbols hold, how many
+// symbols it takes, and what stays out. What stays out is counted in its section.
+// The emergency message names the entries that rest has details of.
+func (w *writer) trim(emergency, rest *record.Summary) (*record.Summary, int, []record.LeftOut, error) {
 	full := *rest
 	k, err := w.fullParts(&full)
 	if err != nil || k > 0 {
-		return &full, nil, err
+		return &full, k, nil, err
 	}
 	var left []record.LeftOut
 	for _, id := range leavingOrder {
@@ -52,15 +52,15 @@ func (w *writer) trim(emergency, rest *record.Summary) (*record.Summary, []recor
 			return k > 0
 		})
 		if err != nil {
-			return nil, nil, err
+			return nil, 0, nil, err
 		}
 		left = append(left, leftOut(emergency, &full, id, total-out)...)
 		keep(&full, id, total-out)
 		if k, err := w.fullParts(&full); err != nil || k > 0 {
-			return &full, left, err
+			return &full, k, left, err
 		}
 	}
-	return nil, nil, &record.Error{Code: record.CodeTooLarge, Op: "make card", Err: errTooLong}
+	return nil, 0, nil, &record.Error{Code: record.CodeTooLarge, Op: "make card", Err: errTooLong}
 }
 
 // count counts the items of a section: details, which come first, and entries.

@@ -21,6 +21,9 @@ func FuzzBody(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(body)
+	for _, c := range lowCases(f, "body") {
+		f.Add([]byte(c.Body))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, unknown, err := decodeBody(data)
 		if err != nil {
@@ -45,6 +48,11 @@ func FuzzPart(f *testing.F) {
 	for _, p := range parts {
 		f.Add(p.bytes())
 	}
+	for _, c := range lowCases(f, "parts") {
+		for _, p := range c.Parts {
+			f.Add([]byte(p))
+		}
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := parsePart(data)
 		if err == nil && !bytes.Equal(p.bytes(), data) {
@@ -58,6 +66,11 @@ func FuzzDecompress(f *testing.F) {
 	id, code := coder{}.compress(nil, []byte("\xa1\x06\x811 comprim"))
 	f.Add(id, []byte{}, code)
 	f.Add(byte(noDictionary), []byte("\xa0"), bomb(100))
+	for _, c := range lowCases(f, "compress") {
+		if c.Learnt == "" {
+			f.Add(byte(c.Dictionary), []byte(c.Prior), []byte(c.Code))
+		}
+	}
 	f.Fuzz(func(t *testing.T, id byte, prior, code []byte) {
 		if len(prior) > maxEmergencyBody {
 			t.Skip("longer than any emergency body")

@@ -12,6 +12,7 @@ import (
 func (m *vectorMaker) body(name, about, body string) {
 	h := head{kind: kindEmergency, dictionary: noDictionary, issued: testNow, card: [8]byte([]byte("card-bad"))}
 	m.add("body-"+name, about, []string{signedText(m.t, m.key, h, codeOf(body))})
+	m.bodyCases = append(m.bodyCases, lowCase{About: name + ": " + about, Body: hexBytes(body)})
 }
 
 func (m *vectorMaker) bodies() {

@@ -36,6 +36,8 @@ type vectorMaker struct {
 	mallory  SigningKey
 	malloryK record.TrustedKey
 	out      []vector
+	// bodyCases are the bodies of the vectors, for low/body.json.
+	bodyCases []lowCase
 }
 
 func hexKey(k record.TrustedKey) vectorKey {
@@ -125,7 +127,10 @@ func TestMakeVectors(t *testing.T) {
 	m.bindings()
 	m.trustForms()
 	m.lockedForms()
+	m.more()
 	m.write()
+	m.low()
+	m.sums()
 }
 
 func (m *vectorMaker) shapes() {
@@ -515,43 +520,54 @@ func (m *vectorMaker) lockedForms() {
 	m.add("locked-header", "a locked message with another header", []string{one.emergency, messageText(b)}, typed(typedCode))
 }
 
-// write writes the vectors that are not there, and the sums of all.
+// write writes the vectors that are not there.
 func (m *vectorMaker) write() {
-	if err := os.MkdirAll(vectorFolder, 0o755); err != nil {
-		m.t.Fatal(err)
-	}
 	names := map[string]bool{}
 	for _, v := range m.out {
 		if names[v.Name] {
 			m.t.Fatalf("two vectors are called %s", v.Name)
 		}
 		names[v.Name] = true
-		file := filepath.Join(vectorFolder, v.Name+".json")
-		if _, err := os.Stat(file); err == nil {
-			continue
-		}
-		data, err := json.MarshalIndent(v, "", " ")
-		if err != nil {
-			m.t.Fatal(err)
-		}
-		if err := os.WriteFile(file, append(data, '\n'), 0o644); err != nil {
-			m.t.Fatal(err)
-		}
+		m.writeFile(filepath.Join(vectorFolder, v.Name+".json"), v)
 	}
-	files, err := filepath.Glob(vectorFolder + "/*.json")
+}
+
+// writeFile writes one file unless it is there.
+func (m *vectorMaker) writeFile(file string, v any) {
+	if _, err := os.Stat(file); err == nil {
+		return
+	}
+	data, err := json.MarshalIndent(v, "", " ")
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	var sums strings.Builder
-	for _, file := range files {
-		data, err := os.ReadFile(file)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		m.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, append(data, '\n'), 0o644); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// sums adds what is new to the sums. A file that has one already keeps it: if the
+// file has changed since, a test says so.
+func (m *vectorMaker) sums() {
+	sums, err := vectorSums()
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		m.t.Fatal(err)
+	}
+	var lines strings.Builder
+	for _, name := range vectorFiles(m.t) {
+		data, err := os.ReadFile(filepath.Join(vectorFolder, name))
 		if err != nil {
 			m.t.Fatal(err)
 		}
-		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(data), filepath.Base(file))
+		if sums[name] == "" {
+			sums[name] = fmt.Sprintf("%x", sha256.Sum256(data))
+		}
+		fmt.Fprintf(&lines, "%s  %s\n", sums[name], name)
 	}
-	if err := os.WriteFile(vectorFolder+"/SHA256SUMS", []byte(sums.String()), 0o644); err != nil {
+	if err := os.WriteFile(vectorFolder+"/SHA256SUMS", []byte(lines.String()), 0o644); err != nil {
 		m.t.Fatal(err)
 	}
-	m.t.Logf("%d vectors", len(files))
 }

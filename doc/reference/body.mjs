@@ -11,7 +11,7 @@ const want = (ok) => { if (!ok) refuse('not a type that belongs here'); };
 const text = { empty: (v) => v === '', none: () => '', read: (i) => { want(typeof i === 'string'); return i; }, write: (v) => v };
 const number = {
   empty: (v) => v === 0, none: () => 0, write: (v) => BigInt(v),
-  read: (i) => { want(typeof i === 'bigint' && i === BigInt.asIntN(32, i)); return Number(i); },
+  read: (i) => { want(typeof i === 'bigint' && i >= 0n && i < 1n << 31n); return Number(i); },
 };
 const yes = { empty: (v) => !v, none: () => false, read: (i) => { want(typeof i === 'boolean'); return i; }, write: (v) => v };
 
@@ -39,14 +39,15 @@ const matricule = {
   },
 };
 
-// A date as FHIR writes them: a year, a month, a day, or an instant with its offset.
+// A date as FHIR writes them: a year, a month, a day, or an instant with its offset, of whose
+// bounds section 4 speaks.
 export function isDate(s) {
-  const m = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:Z|[+-](\d\d):(\d\d)))?)?)?$/.exec(s);
+  const m = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:Z|[+-](\d\d):(\d\d)))?)?)?$/.exec(s);
   if (!m) return false;
   const [year, month, day, hour, minute, second, h, min] = m.slice(1).map((x) => Number(x ?? 0));
   if (m[2] !== undefined && (month < 1 || month > 12)) return false;
   if (m[3] !== undefined && (day < 1 || day > new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate())) return false;
-  return hour < 24 && minute < 60 && second < 60 && h < 24 && min < 60;
+  return hour < 24 && minute < 60 && second <= 60 && h <= 14 && min < 60;
 }
 
 const date = {
@@ -59,7 +60,7 @@ const date = {
       want(i.length === 2 || i.length === 3);
       s = `${get('day', i[0])}T${get('time', i[1])}${i.length === 3 ? get('offset', i[2]) : 'Z'}`;
     }
-    want(typeof s === 'string' && isDate(s));
+    want(typeof s === 'string' && (s === '' || isDate(s)));
     return s;
   },
   write: (v) => {
@@ -115,11 +116,14 @@ const list = (kind) => ({
   write: (v) => v.map((x) => kind.write(x)),
 });
 
+// What a matricule says by itself, if it has the form of one.
+const said = (ins, from, to) => (/^[\x00-\x7f]{15}$/.test(ins.matricule) ? ins.matricule.slice(from, to) : '');
+
 // A field's default, which may depend on the fields that have none.
 function defaultOf(field, v) {
   switch (field.default) {
-    case 'that of the matricule': return v.ins.matricule.length === 15 ? { 1: 'M', 2: 'F' }[v.ins.matricule[0]] ?? '' : '';
-    case 'characters 6 to 10 of the matricule': return v.ins.matricule.length === 15 ? v.ins.matricule.slice(5, 10) : '';
+    case 'that of the matricule': return { 1: 'M', 2: 'F' }[said(v.ins, 0, 1)] ?? '';
+    case 'characters 6 to 10 of the matricule': return said(v.ins, 5, 10);
     case '"1" if frequency is there': return v.frequency === 0 ? '' : '1';
     case '"d" if frequency is there': return v.frequency === 0 ? '' : 'd';
     default: return field.default;
@@ -209,7 +213,7 @@ function section(name) {
         if (counted) v.omitted = number.read(item[0]);
         v.entries = item.slice(counted ? 1 : 0).map((i) => entry.read(i));
       }
-      if (v.omitted < 0 || (v.details.length > 0 && detail.empty(v.details.at(-1)))) refuse('a section that contradicts itself');
+      if (v.details.length > 0 && detail.empty(v.details.at(-1))) refuse('a section that contradicts itself');
       return v;
     },
     write: (v) => {

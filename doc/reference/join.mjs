@@ -21,6 +21,12 @@ export const emptySummary = () => kindOf('Summary').none();
 // hasDetails: what an emergency message never has.
 export const hasDetails = (s) => sections.some((name) => s[name].details.length > 0);
 
+// identified: what a full message never says.
+export function identified({ patient, updated_at, language }) {
+  const { original_name, identifiers, ...own } = patient;
+  return !empty(own) || updated_at !== '' || language !== '';
+}
+
 export function join(e, rest) {
   const out = { ...e };
   let abridged = rest.abridged;
@@ -50,11 +56,13 @@ export function prune(v) {
   return Object.fromEntries(pairs.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-// toJSON gives a summary as the program's JSON has it.
+// toJSON gives a summary as the program's JSON has it. Of a full message's body alone, the entries
+// that its details complete are not there.
 export function toJSON(s) {
   const out = { ...s };
   for (const name of sections) {
-    const { entries, none, omitted } = s[name];
+    const { entries, none, details } = s[name];
+    const omitted = s[name].omitted + details.filter((d) => !empty(d)).length;
     out[name] = { state: none ? 'none_known' : entries.length + omitted > 0 ? 'entries' : 'no_information', entries, omitted };
   }
   return out;

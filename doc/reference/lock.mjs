@@ -16,7 +16,7 @@ export function parseLocked(raw) {
 
 // parseCode gives the ten characters of what was typed, or undefined.
 export function parseCode(typed) {
-  const code = typed.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1');
+  const code = typed.toUpperCase().replace(/[ \t\u00a0\u202f\u2212\p{Pd}]/gu, '').replaceAll('O', '0').replace(/[IL]/g, '1');
   return /^[0-9A-HJKMNP-TV-Z]{10}$/.test(code) ? code : undefined;
 }
 

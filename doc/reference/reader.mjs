@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { base45, hex, Refused, sha256, unhex } from './bytes.mjs';
 import { readBody } from './body.mjs';
 import { Model } from './coder.mjs';
-import { emptySummary, hasDetails, join, toJSON } from './join.mjs';
+import { emptySummary, hasDetails, identified, join, toJSON } from './join.mjs';
 import { open, parseCode, parseLocked } from './lock.mjs';
 import { parseMessage, verify } from './message.mjs';
 import { joinParts, parsePart } from './parts.mjs';
@@ -11,7 +11,7 @@ import { joinParts, parsePart } from './parts.mjs';
 const none = new Uint8Array();
 const dictionary = () => new Uint8Array(readFileSync(new URL('../../qr/dictionary/1.bin', import.meta.url)));
 const models = {};
-const model = (id) => (models[id] ??= id === 0 ? new Model() : Model.of(dictionary()));
+export const model = (id) => (models[id] ??= id === 0 ? new Model() : Model.of(dictionary()));
 
 // attempt gives undefined for what is refused; any other error is a fault of this program.
 function attempt(f) {
@@ -23,7 +23,9 @@ function content(m, prior) {
   return attempt(() => {
     if (m.dictionary > 1) throw new Refused('a dictionary to come');
     const body = model(m.dictionary).decompress(prior, m.code, m.kind === 2 ? 16384 : 4096);
-    return { body, ...readBody(body) };
+    const said = readBody(body);
+    if (m.kind === 2 && identified(said.summary)) throw new Refused('an identity, a date or a language of its own');
+    return { body, ...said };
   });
 }
 
@@ -60,13 +62,21 @@ function judge(m, trust) {
 }
 const believed = (e) => e.verdict === 'authentic' || e.verdict === 'patient_declared';
 
-// A summary is old 18 months after its date; without a date it cannot be called recent.
+// A summary is old from 18 months after its date on, of which a month or a year ends with its last
+// day; without a date it cannot be called recent. Section 9.
 function stale(date, now) {
-  const updated = new Date(date.length === 4 ? `${date}-12` : date);
-  if (date === '' || updated > now + 86400e3) return true;
-  updated.setUTCMonth(updated.getUTCMonth() + 18);
-  return updated < now;
+  if (!(Date.parse(date) <= now + 86400e3)) return true; // no date and a second 60 as well
+  const last = date.length === 4 ? `${date}-12-31` : date;
+  const d = new Date(last);
+  if (date.length === 7) d.setUTCMonth(d.getUTCMonth() + 1, 0);
+  const day = d.getUTCDate();
+  d.setUTCMonth(d.getUTCMonth() + 18, 1);
+  d.setUTCDate(Math.min(day, new Date(Date.UTC(d.getUTCFullYear(), d.getUTCMonth() + 1, 0)).getUTCDate()));
+  return d <= now;
 }
+
+// lacking is how many more of the parts of a message it takes.
+const lacking = (parts) => parts[0].k - new Set(parts.map((p) => p.index)).size;
 
 // read returns a reading for each card, and for each text that is none.
 export function read({ texts, trust, now, code }) {
@@ -96,7 +106,7 @@ export function read({ texts, trust, now, code }) {
 
   const waiting = [];
   for (const parts of groups.values()) {
-    if (new Set(parts.map((p) => p.index)).size < parts[0].k) { waiting.push(parts); continue; }
+    if (lacking(parts) > 0) { waiting.push(parts); continue; }
     const raw = joinParts(parts);
     const ok = raw && attempt(() => {
       if (raw[0] === 0xd0) return keep(locked, parseLocked(raw)), true;
@@ -134,9 +144,10 @@ export function read({ texts, trust, now, code }) {
     }
     const groupsOf = waiting.filter((g) => g[0].hint === e.card.slice(0, 8) && g[0].k === e.k);
     if (rests.length === 0 && e.k > 0) {
-      const most = groupsOf.sort((a, b) => b.length - a.length)[0];
+      const most = groupsOf.sort((a, b) => lacking(a) - lacking(b))[0];
       if (!shut && most) claimed.add(most);
-      say('incomplete', { ...flags, locked: e.locked, withheld: e.withheld, content: toJSON(e.summary) });
+      const missing = shut ? 1 : most ? lacking(most) : e.k;
+      say('incomplete', { ...flags, missing, locked: e.locked, withheld: e.withheld, content: toJSON(e.summary) });
       continue;
     }
     const whole = rests.length > 1 ? undefined : attempt(() => join(e.summary, rests[0]?.summary ?? emptySummary()));
@@ -145,13 +156,13 @@ export function read({ texts, trust, now, code }) {
   }
 
   // What is left names no card that is there.
-  for (const f of fulls.filter((x) => !claimed.has(x))) say('incomplete');
+  for (const f of fulls.filter((x) => !claimed.has(x))) say('incomplete', { missing: 1 });
   for (const l of locked.filter((x) => !claimed.has(x))) {
     const its = cards.filter((e) => e.card.slice(0, 8) === l.hint);
-    if (its.length === 0) say('incomplete', { locked: true });
+    if (its.length === 0) say('incomplete', { missing: 1, locked: true });
     else if (its.some(believed)) say('not_authentic');
   }
-  for (const g of waiting.filter((x) => !claimed.has(x) && !refusedHints.has(x[0].hint))) say('incomplete');
+  for (const g of waiting.filter((x) => !claimed.has(x) && !refusedHints.has(x[0].hint))) say('incomplete', { missing: 1 + lacking(g) });
   return readings;
 }
 

@@ -40,39 +40,52 @@ type statsSymbol struct {
 	ECC     string  `json:"ecc"`
 }
 
+// cardStats goes on after a summary that makes no card: the others' figures are true.
 func (a *app) cardStats(paths, masks []string) error {
-	// The figures do not depend on the key: any Ed25519 key signs in 64 bytes.
-	key := qr.SigningKey{ID: make([]byte, record.KeyIDSize), Algorithm: record.EdDSA,
-		Signer: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))}
-	now := time.Now()
+	failed, done := exitDone, 0
 	for _, path := range paths {
-		s, left, err := readSummary(a.in, path, masks, now)
+		result, err := a.statsOf(path, masks)
 		if err != nil {
-			return err
+			failed = max(failed, a.tell(err))
+			continue
 		}
-		card, err := qr.Encode(s, qr.EncodeOptions{Key: key, IssuedAt: now})
-		if err != nil {
-			return aboutFile(path, err)
-		}
-		left = append(left, card.LeftOut...)
-		carried := card.Emergency.Entries() + card.Full.Entries()
-		result := statsResult{
-			File: path, Entries: carried + len(left), Carried: carried, LeftOut: nonNil(left),
-			CBOR: card.CBORBytes, Signed: card.SignedBytes, Bits: card.Bits,
-		}
-		for _, s := range card.Symbols {
-			result.Symbols = append(result.Symbols, statsSymbol{s.Role, len(s.Text), s.Version, s.ECC})
-		}
-		if a.asJSON {
-			err = a.json(result)
-		} else {
+		done++
+		if !a.asJSON {
 			a.showStats(result)
-		}
-		if err != nil {
+		} else if err := a.json(result); err != nil {
 			return err
 		}
 	}
-	return nil
+	if failed != exitDone && done > 0 {
+		failed = exitPart
+	}
+	return exitWith(failed)
+}
+
+// statsOf makes a card of one summary and measures it. The figures do not depend on
+// the key: any Ed25519 key signs in 64 bytes.
+func (a *app) statsOf(path string, masks []string) (statsResult, error) {
+	key := qr.SigningKey{ID: make([]byte, record.KeyIDSize), Algorithm: record.EdDSA,
+		Signer: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))}
+	now := time.Now()
+	s, left, err := readSummary(a.in, path, masks, now)
+	if err != nil {
+		return statsResult{}, err
+	}
+	card, err := qr.Encode(s, qr.EncodeOptions{Key: key, IssuedAt: now})
+	if err != nil {
+		return statsResult{}, aboutFile(path, err)
+	}
+	left = append(left, card.LeftOut...)
+	carried := card.Emergency.Entries() + card.Full.Entries()
+	result := statsResult{
+		File: path, Entries: carried + len(left), Carried: carried, LeftOut: nonNil(left),
+		CBOR: card.CBORBytes, Signed: card.SignedBytes, Bits: card.Bits,
+	}
+	for _, s := range card.Symbols {
+		result.Symbols = append(result.Symbols, statsSymbol{s.Role, len(s.Text), s.Version, s.ECC})
+	}
+	return result, nil
 }
 
 func (a *app) showStats(r statsResult) {

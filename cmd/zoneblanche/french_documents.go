@@ -4,9 +4,10 @@ package main
 // what the journal has seen before.
 
 const (
-	flagAddImmunizations  = "ajoute les vaccinations d’un certificat COVID européen, d’une carte de santé SMART ou d’un 2D-DOC authentiques : FICHIER ou TEXTE (répétable)"
+	flagAddImmunizations  = "ajoute les vaccinations d’un certificat COVID européen, d’une carte de santé SMART ou d’un 2D-DOC authentiques, même si leur validité est passée : FICHIER ou TEXTE (répétable)"
 	sayVaccineAdded       = "Vaccination ajoutée, déclarée par document : %s"
 	sayVaccineThere       = "Vaccination déjà dans la synthèse, non ajoutée : %s"
+	sayDocumentLapsed     = "La validité de ce document est passée : ses vaccinations restent acquises, et la feuille le précise."
 	sayNoVaccineDocument  = "Ce qui est donné à --add-immunizations n’est pas un document de vaccination que ce programme connaît : rien n’est imprimé."
 	nextVaccineDocument   = "Donnez un certificat COVID européen, une carte de santé SMART ou une attestation vaccinale 2D-DOC."
 	sayNoVaccines         = "Ce document ne contient aucune vaccination : rien n’est imprimé."

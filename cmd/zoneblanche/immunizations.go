@@ -21,6 +21,7 @@ type addedImmunization struct {
 	Date   record.Date `json:"date"`
 	Source string      `json:"source"`
 	Added  bool        `json:"added"` // false: the summary had it already
+	Lapsed bool        `json:"document_lapsed,omitempty"`
 }
 
 // immunizations are those of documents, with whose they are.
@@ -63,27 +64,25 @@ func (m *immunizations) additions(now time.Time) []func(*record.Summary) error {
 }
 
 // add adds the vaccinations to a summary, all of them or none. Every document must
-// be authentic at now and of the same person as the summary.
+// be authentic, or have been until time passed, and of the same person as the summary.
 func (m *immunizations) add(s *record.Summary, now time.Time) error {
 	readings, rest := foreign.Reader{Keys: m.keys, Now: now, Repeats: true}.Read(m.texts)
 	if len(rest) > 0 {
 		return &plainError{say: sayNoVaccineDocument, next: nextVaccineDocument, code: exitFailed}
 	}
-	var all []record.Immunization
+	entries := slices.Clone(s.Immunizations.Entries)
 	for i := range readings {
 		declared, err := declaredBy(&readings[i], s.Patient)
 		if err != nil {
 			return err
 		}
-		all = append(all, declared...)
-	}
-	entries := slices.Clone(s.Immunizations.Entries)
-	for _, v := range all {
-		there := slices.ContainsFunc(entries, v.SameAs)
-		if !there {
-			entries = append(entries, v)
+		for _, v := range declared {
+			there := slices.ContainsFunc(entries, v.SameAs)
+			if !there {
+				entries = append(entries, v)
+			}
+			m.told = append(m.told, addedImmunization{v.Title(), v.Date, v.Note, !there, readings[i].Lapsed})
 		}
-		m.told = append(m.told, addedImmunization{What: v.Title(), Date: v.Date, Source: v.Note, Added: !there})
 	}
 	if len(entries) > 0 {
 		s.Immunizations.Entries, s.Immunizations.None = entries, false
@@ -95,7 +94,7 @@ func (m *immunizations) add(s *record.Summary, now time.Time) error {
 func declaredBy(r *foreign.Reading, patient record.Patient) ([]record.Immunization, error) {
 	judgement := r.Judgement
 	judgement.Other = true
-	if judgement.Verdict != record.Authentic {
+	if judgement.Verdict != record.Authentic && !r.Lapsed {
 		return nil, &plainError{
 			say:  fmt.Sprintf(sayVaccinesUnbelieved, judgement.Sentence()),
 			next: judgement.NextStep(), code: max(judgement.Verdict.Exit(), exitFailed),
@@ -121,6 +120,9 @@ func declaredBy(r *foreign.Reading, patient record.Patient) ([]record.Immunizati
 
 // tellAdded says on stderr what was added and what the summary had already.
 func (a *app) tellAdded(all []addedImmunization) {
+	if slices.ContainsFunc(all, func(v addedImmunization) bool { return v.Lapsed }) {
+		a.notef("%s\n", sayDocumentLapsed)
+	}
 	for _, v := range all {
 		say := sayVaccineThere
 		if v.Added {

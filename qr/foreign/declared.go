@@ -10,15 +10,29 @@ import (
 // summary: every one marked as declared, with a note that names the kind of document
 // and its issuer. Those of a SMART Health Card are what package fhir made of Raw,
 // and are given; other documents have their own, and given is ignored. A reading
-// that is not authentic declares nothing.
+// that is neither authentic nor [Reading.Lapsed] declares nothing. That a document has
+// lapsed takes no dose back, and the note says it: a COVID certificate ends a year
+// after it was made at the latest.
 func (r *Reading) Declared(given []record.Immunization) []record.Immunization {
-	if !r.Verified || r.Judgement.Verdict != record.Authentic {
+	if !r.Verified || r.Judgement.Verdict != record.Authentic && !r.Lapsed {
 		return nil
 	}
-	if r.Kind != KindSHC {
-		return slices.Clone(r.Immunizations)
-	}
 	all := slices.Clone(given)
+	if r.Kind != KindSHC {
+		all = slices.Clone(r.Immunizations)
+	} else {
+		r.declareCards(all)
+	}
+	if r.Lapsed {
+		for i := range all {
+			all[i].Note += noteLapsed
+		}
+	}
+	return all
+}
+
+// declareCards completes the vaccinations of a SMART Health Card, in place.
+func (r *Reading) declareCards(all []record.Immunization) {
 	for i := range all {
 		v := &all[i]
 		v.Declared = true
@@ -32,5 +46,4 @@ func (r *Reading) Declared(given []record.Immunization) []record.Immunization {
 			v.Vaccine.Label = wordCVX(code)
 		}
 	}
-	return all
 }

@@ -64,3 +64,41 @@ func TestDoseInSeries(t *testing.T) {
 		}
 	}
 }
+
+// TestLapsed: a certificate that was good until time passed goes on declaring; one that
+// never was, or is from a signer whose key was not valid then, does not.
+func TestLapsed(t *testing.T) {
+	signed, from, to := date(2021, 7, 1), date(2021, 5, 1), date(2023, 5, 1)
+	for _, c := range []struct {
+		name             string
+		verdict          record.Verdict
+		signed, from, to time.Time
+		want             bool
+	}{
+		{"expired since", record.Expired, signed, from, to, true},
+		{"a key without bounds", record.Expired, signed, time.Time{}, time.Time{}, true},
+		{"signed at the first second", record.Expired, from, from, to, true},
+		{"signed before the key", record.Expired, from.Add(-time.Second), from, to, false},
+		{"signed after the key", record.Expired, to.Add(time.Second), from, to, false},
+		{"from the future", record.Expired, date(2026, 12, 1), from, time.Time{}, false},
+		{"without a date", record.Expired, time.Time{}, from, to, false},
+		{"authentic", record.Authentic, signed, from, to, false},
+		{"revoked", record.Revoked, signed, from, to, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := Reading{Kind: KindHCERT, Verified: true, Immunizations: []record.Immunization{{Declared: true, Note: "n"}}}
+			r.judge(c.verdict, "")
+			r.judgeLapse(c.signed, c.from, c.to, date(2026, 11, 20))
+			if r.Lapsed != c.want {
+				t.Errorf("got lapsed %v", r.Lapsed)
+			}
+			declared := r.Declared(nil)
+			if want := c.want || c.verdict == record.Authentic; (len(declared) == 1) != want {
+				t.Errorf("got %d vaccinations", len(declared))
+			}
+			if c.want && declared[0].Note != "n"+noteLapsed || r.Immunizations[0].Note != "n" {
+				t.Errorf("got notes %q and %q", declared[0].Note, r.Immunizations[0].Note)
+			}
+		})
+	}
+}

@@ -116,6 +116,9 @@ func warnINSField(labels []string) string {
 	return "À vérifier, absent ou mal écrit : " + strings.ToLower(enumerate(labels)) + "."
 }
 
+// noteLapsed follows the note of a vaccination whose document has lapsed.
+const noteLapsed = " (document dont la validité est passée)"
+
 // noteDeclared is the note of a vaccination that another document declares.
 func noteDeclared(document, issuer string) string {
 	s := "Déclarée par document : " + document

@@ -93,6 +93,7 @@ func (r Reader) judgeDCC(out *Reading, c cwt, signer certificate) {
 	}
 	out.judgeTime(r.Now)
 	out.judgeSigner(signer, c.issued, r.Now)
+	out.judgeLapse(c.issued, signer.NotBefore, signer.NotAfter, r.Now)
 }
 
 // judgeSigner takes back a good verdict outside of the signer's certificate. It

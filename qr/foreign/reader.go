@@ -102,6 +102,13 @@ func hasPrefixFold(s, prefix string) bool {
 // not to be valid yet.
 const skew = 10 * time.Minute
 
+// judgeLapse tells an expired document that was once good from others. It is called
+// last; from and to bound the validity of the signer's key, zero for no bound.
+func (r *Reading) judgeLapse(signed, from, to, now time.Time) {
+	r.Lapsed = r.Judgement.Verdict == record.Expired && !signed.IsZero() && !signed.After(now) &&
+		!signed.Before(from) && (to.IsZero() || !signed.After(to))
+}
+
 // judgeTime judges an otherwise good document by its own dates; the zero time
 // means that it has no such date. The ends of the interval belong to it.
 func (r *Reading) judgeTime(now time.Time) {

@@ -60,7 +60,11 @@ type Reading struct {
 	Verified        bool
 	Issuer          string
 	Issued, Expires time.Time
-	Facts           []Fact
+	// Lapsed is set when the verdict is expired and for no other reason than that time
+	// has passed: the document was signed, while its signer's key was valid, before
+	// now. What it states of the past is as true as it was; what it allowed is over.
+	Lapsed bool
+	Facts  []Fact
 	// Raw is the content as JSON: the FHIR Bundle of a SMART Health Card, the
 	// eu_dcc of a COVID certificate.
 	Raw           json.RawMessage

@@ -107,6 +107,7 @@ func (r Reader) judgeCard(out *Reading, c claims, keys []smartKey) {
 	if outside && out.Judgement.Verdict == record.Authentic {
 		out.judge(record.Expired, frenchDay(key.notAfter))
 	}
+	out.judgeLapse(c.nbf, key.notBefore, key.notAfter, r.Now)
 }
 
 // keyOf returns the key that is issuer's by its file, or else one that its file

@@ -222,6 +222,7 @@ func (r Reader) read2DDoc(text string) Reading {
 func (r Reader) judge2DDoc(out *Reading, d *twoDDoc, signer certificate) {
 	out.judge(record.Authentic, out.Issuer)
 	out.judgeSigner(signer, time.Time{}, r.Now)
+	out.judgeLapse(d.signed, signer.NotBefore, signer.NotAfter, r.Now)
 	if d.signed.After(r.Now) || d.issued.After(r.Now) {
 		out.warn(WarnIssuedInFuture, warnFuture)
 	}

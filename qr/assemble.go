@@ -45,13 +45,25 @@ func (c *collection) readings() []Reading {
 			out = append(out, lone(&group{texts: f.texts}))
 		}
 	}
+	hints := c.hints()
 	for _, l := range c.locked {
-		if !l.used {
-			out = append(out, c.loneLocked(l)...)
+		believed, named := hints[l.hint]
+		switch {
+		case l.used:
+		case believed:
+			// Nobody signed that there is anything locked.
+			out = append(out, Reading{Kind: KindCard, Judgement: record.Judgement{Verdict: record.NotAuthentic}, Texts: l.texts})
+		case !named:
+			reading := lone(&group{texts: l.texts})
+			reading.Locked = true
+			out = append(out, reading)
 		}
 	}
 	for _, g := range c.parts {
-		out = append(out, lone(g))
+		// Parts, too, add nothing to what is said of a card that is refused.
+		if believed, named := hints[g.hint]; believed || !named {
+			out = append(out, lone(g))
+		}
 	}
 	return append(out, c.refused...)
 }
@@ -78,9 +90,16 @@ func (c *collection) card(cl *cluster) []Reading {
 			out[i].Texts = append(out[i].Texts, reading.Texts...)
 		}
 	}
-	if len(cl.believed) == 0 {
-		// Nor do parts.
-		c.parts = slices.DeleteFunc(c.parts, func(g *group) bool { return g.hint == hintOf(cl.id) })
+	return out
+}
+
+// hints says of the cards that are there, by the hint of their id, whether one is
+// believed.
+func (c *collection) hints() map[[hintSize]byte]bool {
+	out := map[[hintSize]byte]bool{}
+	for _, cl := range c.order {
+		hint := hintOf(cl.id)
+		out[hint] = out[hint] || len(cl.believed) > 0
 	}
 	return out
 }

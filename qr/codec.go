@@ -191,25 +191,35 @@ func (dateCodec) write(e *encoder, v reflect.Value) {
 		e.int(n)
 		return
 	}
-	if len(s) == 20 || len(s) == 25 {
-		day, ok1 := calendar.pack(s[:10])
-		at, ok2 := clock.pack(s[11:19])
-		shift, ok3 := offset.pack(s[19:])
-		switch {
-		case ok1 && ok2 && s[19:] == "Z":
-			e.head(majorArray, 2)
-			e.int(day)
-			e.int(at)
-			return
-		case ok1 && ok2 && ok3:
-			e.head(majorArray, 3)
-			e.int(day)
-			e.int(at)
-			e.int(shift)
-			return
-		}
+	instant := packInstant(s)
+	if instant == nil {
+		e.text(s)
+		return
 	}
-	e.text(s)
+	e.enter()
+	defer e.leave()
+	e.head(majorArray, uint64(len(instant)))
+	for _, n := range instant {
+		e.int(n)
+	}
+}
+
+// packInstant returns the day, the time and, unless it is Z, the offset of an instant;
+// nil for what is written as text.
+func packInstant(s string) []int64 {
+	if len(s) != 20 && len(s) != 25 {
+		return nil
+	}
+	day, ok1 := calendar.pack(s[:10])
+	at, ok2 := clock.pack(s[11:19])
+	shift, ok3 := offset.pack(s[19:])
+	switch {
+	case ok1 && ok2 && s[19:] == "Z":
+		return []int64{day, at}
+	case ok1 && ok2 && ok3:
+		return []int64{day, at, shift}
+	}
+	return nil
 }
 
 func (dateCodec) read(d *decoder, v reflect.Value) error {

@@ -125,7 +125,9 @@ func (c sectionCodec) read(d *decoder, v reflect.Value) error {
 		if err := number.read(d, v.FieldByName("Omitted")); err != nil {
 			return err
 		}
-		n--
+		if n--; n == 0 {
+			return errSection
+		}
 	}
 	return c.entries.readItems(d, v.FieldByName("Entries"), n)
 }

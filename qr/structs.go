@@ -83,11 +83,6 @@ func checkFields(t reflect.Type, fields []field) {
 func (c *structCodec) empty(v reflect.Value) bool { return allEmpty(c.fields, v) }
 
 func (c *structCodec) write(e *encoder, v reflect.Value) {
-	e.enter()
-	defer e.leave()
-	if e.err != nil {
-		return // among others, nesting without end
-	}
 	var present []field
 	for _, f := range c.fields {
 		if !f.absent(v, v.FieldByName(f.name)) {
@@ -97,6 +92,11 @@ func (c *structCodec) write(e *encoder, v reflect.Value) {
 	if c.bare && len(present) == 1 && present[0].key == 0 {
 		present[0].codec.write(e, v.FieldByName(present[0].name))
 		return
+	}
+	e.enter()
+	defer e.leave()
+	if e.err != nil {
+		return // among others, nesting without end
 	}
 	e.head(majorMap, uint64(len(present)))
 	for _, f := range present {
@@ -112,10 +112,6 @@ func (c *structCodec) read(d *decoder, v reflect.Value) error {
 	}
 	seen := map[string]bool{}
 	if c.bare && major != majorMap {
-		if d.depth++; d.depth > maxDepth {
-			return errDepth
-		}
-		defer d.leave()
 		f := c.fields[0]
 		if err := f.codec.read(d, v.FieldByName(f.name)); err != nil {
 			return err
@@ -188,6 +184,8 @@ func (c *tupleCodec) write(e *encoder, v reflect.Value) {
 		n--
 	}
 	if n > 1 {
+		e.enter()
+		defer e.leave()
 		e.head(majorArray, uint64(n))
 	}
 	for _, f := range c.fields[:n] {

@@ -89,19 +89,3 @@ func (r Reader) behindLock(e outcome, lock record.Lock) Reading {
 	reading.Judgement.Lock = lock
 	return reading
 }
-
-// loneLocked is the reading of a locked message whose emergency message is not
-// there, or is one that locks nothing.
-func (c *collection) loneLocked(l *lockedFull) []Reading {
-	its := func(cl *cluster) bool { return l.hint == hintOf(cl.id) }
-	reading := lone(&group{texts: l.texts})
-	reading.Locked = true
-	if i := slices.IndexFunc(c.order, its); i >= 0 {
-		if len(c.order[i].believed) == 0 {
-			return nil // its emergency message is refused, which is all there is to say
-		}
-		// Nobody signed that there is anything locked.
-		reading = Reading{Kind: KindCard, Judgement: record.Judgement{Verdict: record.NotAuthentic}, Texts: l.texts}
-	}
-	return []Reading{reading}
-}

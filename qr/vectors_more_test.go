@@ -176,6 +176,17 @@ func (m *vectorMaker) moreParts() {
 		}
 		return out
 	}
+	stray := m.sheet("card-421", smallSummary(), func(o *EncodeOptions) { o.Key, o.Declared, o.Rand = SigningKey{}, true, zeroReader{} })
+	forged := raw(m.t, stray.emergency)
+	forged[len(forged)-1] ^= 1
+	m.add("parts-beside-a-forgery", "too few parts, beside a forged declared card of the same id: they are the true card's",
+		append([]string{messageText(forged)}, one.all[:3]...))
+	m.add("parts-of-a-forgery", "too few parts, whose card is there as a forgery only: nothing is said of them",
+		append([]string{messageText(forged)}, one.all[1:3]...))
+	m.add("parts-left-over", "too few parts of two printings, and one emergency code: each set is a reading",
+		append(slices.Clone(one.all[:3]), m.sheet("card-421", longSummary(20), func(o *EncodeOptions) { o.IssuedAt = testNow.Add(time.Minute) }).all[1]))
+	m.add("parts-beside-the-whole", "too few parts of another printing, beside a card that is all there",
+		append(slices.Clone(one.all[:4]), m.sheet("card-421", longSummary(20), func(o *EncodeOptions) { o.IssuedAt = testNow.Add(time.Minute) }).all[1]))
 	m.add("part-two-wrong", "two wrong parts of five: three are right", wrong(1, 4))
 	m.add("part-three-wrong", "three wrong parts of five", wrong(1, 2, 4))
 	b := raw(m.t, one.all[1])

@@ -8,6 +8,13 @@ import (
 // This file makes vectors of what section 4 of the format refuses in a body, and of
 // what a full message alone may say or must not.
 
+// nested is a result whose components hold one another, n levels of them, with inner in
+// the innermost.
+func nested(n int, inner string) string {
+	const one = "\xa2\x00\x61a\x07\x81"
+	return "\xa1\x0c\x81" + strings.Repeat(one, n) + inner
+}
+
 func (m *vectorMaker) moreBodies() {
 	patient := func(s string) string { return "\xa1\x01" + s }
 	allergy := func(s string) string { return "\xa1\x05\x81" + s }
@@ -21,6 +28,12 @@ func (m *vectorMaker) moreBodies() {
 	for _, b := range [][3]string{
 		// What a reader takes.
 		{"deepest", "sixteen levels", "\xa1\x18\x40" + strings.Repeat("\x81", 15) + "\x01"},
+		{"deepest-components", "sixteen levels of what is known", nested(6, "\xa2\x00\x61a\x03\x82\x01\x01")},
+		{"components-too-deep", "seventeen levels of what is known", nested(7, "\xa2\x00\x61a\x08\x61b")},
+		{"section-count-and-unknown", "an array of nothing but a count, beside a key of a later version", "\xa2\x05\x81\x01\x18\x40\x01"},
+		{"detail-unknown-alone", "an entry that says nothing known", allergy("\xa1\x18\x40\x01")},
+		{"concept-empty-in-list", "an empty concept in a list: an empty array", allergy("\xa2\x00\x61a\x07\x81\x82\x80\x61r")},
+		{"concept-empty-in-list-text", "an empty concept as an empty text", allergy("\xa2\x00\x61a\x07\x81\x82\x60\x61r")},
 		{"unknown-false", "false in what is passed over", "\xa1\x18\x40\xf4"},
 		{"unknown-in-patient", "a key of a later version in a struct", patient("\xa2\x03\x61A\x0b\x61x")},
 		{"unknown-in-entry", "a key of a later version in an entry", allergy("\xa2\x00\x61a\x18\x40\x82\x01\x20")},

@@ -115,10 +115,10 @@ func (e *encoder) bool(b bool) {
 	e.head(majorSimple, simpleFalse)
 }
 
-// enter and leave bound the nesting, so that what is written can be read. Two
-// levels are kept for the short arrays of dates and quantities.
+// enter and leave bound the nesting of arrays and maps as the decoder does, so that
+// what is written can be read.
 func (e *encoder) enter() {
-	if e.depth++; e.depth > maxDepth-2 {
+	if e.depth++; e.depth > maxDepth {
 		e.fail(errDepth)
 	}
 }

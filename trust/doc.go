@@ -35,7 +35,7 @@
 // is refused, because it may change the meaning of the rest, and one from 64 up
 // is passed over. Every list and certificate of version 1 stays readable.
 //
-// The payloads, in CDDL (RFC 8610); times are seconds since 1970, and a field
+// doc/trust-list-format.md is the normative text. The payloads, in CDDL (RFC 8610); times are seconds since 1970, and a field
 // that would be empty or zero is absent:
 //
 //	list        = {1: 1, 2: sequence, 3: issued, 4: next-update, 5: key, 6: [* listed], ? 7: cards, ? 8: [+ succession]}

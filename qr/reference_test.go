@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestTheSecondReader has doc/reference, which follows the specification
-// in another language, read every vector, and every layer of those
-// that have them apart: one line of its says so of each.
+// TestTheSecondReader has doc/reference, which was written from the specification in
+// another language, read every vector and every layer of those that have them apart:
+// one line of its says so of each.
 func TestTheSecondReader(t *testing.T) {
 	node, err := exec.LookPath("node")
 	if err != nil {

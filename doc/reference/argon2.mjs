@@ -1,142 +1,143 @@
-// Argon2id (RFC 9106) with the parameters of section 7: t = 3, m = 65536 KiB, p = 1, a tag of 32
-// bytes. Node has one of its own from version 24.7 on; this one is for the others. 64-bit words
-// are pairs of 32-bit halves, the lower first.
-import * as crypto from 'node:crypto';
-import { concat } from './bytes.mjs';
+// Argon2id (RFC 9106), version 0x13, with one lane, no secret and no associated data.
+// Words of 64 bits are pairs of integers of 32, the lower one first.
 
-const passes = 3;
-const blocks = 65536;
-const tag = 32;
+import { concat } from './bytes.mjs'
+import { blake2b } from './blake2b.mjs'
 
-const le32 = (n) => Uint8Array.of(n, n >>> 8, n >>> 16, n >>> 24);
-const blake2b512 = (...parts) => new Uint8Array(crypto.createHash('blake2b512').update(concat(...parts)).digest());
+const ARGON2ID = 2, VERSION = 0x13, LANES = 1
+const SLICES = 4
+const WORDS = 256 // of 32 bits in a block of 1024 bytes
 
-// H' of RFC 9106, section 3.3, for lengths of 32 (by BLAKE2b-256, which Node lacks: see blake2b) and 1024.
-function long(length, x) {
-  if (length <= 64) return blake2b(length, concat(le32(length), x));
-  const out = [];
-  let v = blake2b512(le32(length), x);
-  while (length - 32 * out.length > 64) {
-    out.push(v.slice(0, 32));
-    v = blake2b512(v);
+function le32(...numbers) {
+  return new Uint8Array(Uint32Array.from(numbers).buffer)
+}
+
+// H′ (3.3): a hash of any length.
+function longHash(bytes, length) {
+  if (length <= 64) return blake2b(concat(le32(length), bytes), length)
+  const pieces = []
+  let left = length
+  let piece = blake2b(concat(le32(length), bytes), 64)
+  for (; left > 64; left -= 32) {
+    pieces.push(piece.subarray(0, 32))
+    piece = blake2b(piece, left - 32 > 64 ? 64 : left - 32)
   }
-  return concat(...out, v);
+  return concat(...pieces, piece)
 }
 
-const iv = [0x6a09e667f3bcc908n, 0xbb67ae8584caa73bn, 0x3c6ef372fe94f82bn, 0xa54ff53a5f1d36f1n, 0x510e527fade682d1n, 0x9b05688c2b3e6c1fn, 0x1f83d9abfb41bd6bn, 0x5be0cd19137e2179n];
-const sigma = ['0123456789abcdef', 'ea489fd61c02b753', 'b8c052fdae367194', '7931dcbe265a40f8', '905724afe1bc683d', '2c6a0b834d75fe19', 'c51fed4a0763928b', 'db7ec13950f4862a', '6fe9b308c2d714a5', 'a2847615fb9e3cd0'];
-const u64 = (x) => BigInt.asUintN(64, x);
-const ror = (x, n) => u64((x >> n) | (x << (64n - n)));
+// v[a] += v[b] + 2·(lower half of v[a])·(lower half of v[b]). All in integers of 32 bits, of
+// which a comparison tells the carry.
+function add(v, a, b) {
+  const x = v[a], y = v[b]
+  const x0 = x & 0xFFFF, x1 = x >>> 16, y0 = y & 0xFFFF, y1 = y >>> 16
+  const middle = Math.imul(x1, y0) + (Math.imul(x0, y0) >>> 16) | 0
+  const other = Math.imul(x0, y1) + (middle & 0xFFFF) | 0
+  const high = Math.imul(x1, y1) + (middle >>> 16) + (other >>> 16) | 0
+  const low = Math.imul(x, y)
+  const sum = x + y | 0
+  const total = sum + (low << 1) | 0
+  const carry = (sum >>> 0 < x >>> 0 ? 1 : 0) + (total >>> 0 < sum >>> 0 ? 1 : 0)
+  v[a] = total
+  v[a + 1] = v[a + 1] + v[b + 1] + (high << 1 | low >>> 31) + carry | 0
+}
 
-// BLAKE2b (RFC 7693) of a digest of any length, for the few short inputs that need one.
-function blake2b(length, data) {
-  const h = [...iv];
-  h[0] ^= 0x01010000n ^ BigInt(length);
-  const padded = new Uint8Array(Math.max(1, Math.ceil(data.length / 128)) * 128);
-  padded.set(data);
-  const view = new DataView(padded.buffer);
-  for (let at = 0; at < padded.length; at += 128) {
-    const last = at + 128 === padded.length;
-    const m = Array.from({ length: 16 }, (_, i) => view.getBigUint64(at + 8 * i, true));
-    const v = [...h, ...iv];
-    v[12] ^= BigInt(last ? data.length : at + 128);
-    if (last) v[14] ^= 0xffffffffffffffffn;
-    const g = (a, b, c, d, x, y) => {
-      v[a] = u64(v[a] + v[b] + x); v[d] = ror(v[d] ^ v[a], 32n); v[c] = u64(v[c] + v[d]); v[b] = ror(v[b] ^ v[c], 24n);
-      v[a] = u64(v[a] + v[b] + y); v[d] = ror(v[d] ^ v[a], 16n); v[c] = u64(v[c] + v[d]); v[b] = ror(v[b] ^ v[c], 63n);
-    };
-    for (let r = 0; r < 12; r++) {
-      const s = [...sigma[r % 10]].map((c) => m[parseInt(c, 16)]);
-      g(0, 4, 8, 12, s[0], s[1]); g(1, 5, 9, 13, s[2], s[3]); g(2, 6, 10, 14, s[4], s[5]); g(3, 7, 11, 15, s[6], s[7]);
-      g(0, 5, 10, 15, s[8], s[9]); g(1, 6, 11, 12, s[10], s[11]); g(2, 7, 8, 13, s[12], s[13]); g(3, 4, 9, 14, s[14], s[15]);
-    }
-    for (let i = 0; i < 8; i++) h[i] ^= v[i] ^ v[i + 8];
+// v[a] = v[a] xor v[b], turned right by 32, 24, 16 or 63 bits.
+function turn32(v, a, b) {
+  const low = v[a] ^ v[b], high = v[a + 1] ^ v[b + 1]
+  v[a] = high
+  v[a + 1] = low
+}
+
+function turn24(v, a, b) {
+  const low = v[a] ^ v[b], high = v[a + 1] ^ v[b + 1]
+  v[a] = low >>> 24 | high << 8
+  v[a + 1] = high >>> 24 | low << 8
+}
+
+function turn16(v, a, b) {
+  const low = v[a] ^ v[b], high = v[a + 1] ^ v[b + 1]
+  v[a] = low >>> 16 | high << 16
+  v[a + 1] = high >>> 16 | low << 16
+}
+
+function turn63(v, a, b) {
+  const low = v[a] ^ v[b], high = v[a + 1] ^ v[b + 1]
+  v[a] = low << 1 | high >>> 31
+  v[a + 1] = high << 1 | low >>> 31
+}
+
+function g(v, a, b, c, d) {
+  add(v, a, b)
+  turn32(v, d, a)
+  add(v, c, d)
+  turn24(v, b, c)
+  add(v, a, b)
+  turn16(v, d, a)
+  add(v, c, d)
+  turn63(v, b, c)
+}
+
+// P (3.6) on sixteen words: eight pairs of neighbours, a pair every `step` from `at`.
+function permute(v, at, step) {
+  const a = at, b = at + step, c = b + step, d = c + step
+  const e = d + step, f = e + step, h = f + step, i = h + step
+  g(v, a, c, e, h); g(v, a + 2, c + 2, e + 2, h + 2); g(v, b, d, f, i); g(v, b + 2, d + 2, f + 2, i + 2)
+  g(v, a, c + 2, f, i + 2); g(v, a + 2, d, f + 2, h); g(v, b, d + 2, e, h + 2); g(v, b + 2, c, e + 2, i)
+}
+
+const r = new Int32Array(WORDS), z = new Int32Array(WORDS)
+
+// G (3.5): into `out`, and over what is there when `over`.
+function compress(x, y, out, over) {
+  for (let i = 0; i < WORDS; i++) z[i] = r[i] = x[i] ^ y[i]
+  for (let row = 0; row < 8; row++) permute(z, 32 * row, 4)
+  for (let column = 0; column < 8; column++) permute(z, 4 * column, 32)
+  for (let i = 0; i < WORDS; i++) out[i] = r[i] ^ z[i] ^ (over ? out[i] : 0)
+}
+
+// The pseudorandom words of a segment that does not depend on data (3.4.1.2).
+function* addresses(pass, slice, blocks, passes) {
+  const zero = new Int32Array(WORDS), input = new Int32Array(WORDS), block = new Int32Array(WORDS)
+  input.set([pass, 0, 0, 0, slice, 0, blocks, 0, passes, 0, ARGON2ID, 0])
+  for (;;) {
+    input[12]++
+    compress(zero, input, block, false)
+    compress(zero, block, block, false)
+    for (let i = 0; i < WORDS; i += 2) yield block[i]
   }
-  const out = new DataView(new ArrayBuffer(64));
-  h.forEach((x, i) => out.setBigUint64(8 * i, x, true));
-  return new Uint8Array(out.buffer).slice(0, length);
 }
 
-const q = new Uint32Array(256);
-
-// a = a + b + 2·low(a)·low(b), of words at 2a and 2b.
-function addMul(a, b) {
-  const al = q[a]; const bl = q[b];
-  const a0 = al & 65535; const a1 = al >>> 16; const b0 = bl & 65535; const b1 = bl >>> 16;
-  const p00 = a0 * b0; const mid = a1 * b0 + (p00 >>> 16); const mid2 = a0 * b1 + (mid % 65536);
-  const hi = a1 * b1 + Math.floor(mid / 65536) + Math.floor(mid2 / 65536);
-  const lo = ((mid2 << 16) | (p00 & 65535)) >>> 0;
-  const low = al + bl + ((lo << 1) >>> 0);
-  q[a] = low;
-  q[a + 1] = q[a + 1] + q[b + 1] + ((hi << 1) >>> 0) + (lo >>> 31) + Math.floor(low / 4294967296);
+// How far back a block refers, of so many blocks that it may (3.4.2).
+function relative(j1, area) {
+  const square = Number(BigInt(j1) * BigInt(j1) >> 32n)
+  return area - 1 - Number(BigInt(area) * BigInt(square) >> 32n)
 }
 
-// d = (d xor a) rotated right by n.
-function xorRotate(d, a, n) {
-  const l = q[d] ^ q[a]; const h = q[d + 1] ^ q[a + 1];
-  if (n === 32) { q[d] = h; q[d + 1] = l; } else if (n === 63) { q[d] = (l << 1) | (h >>> 31); q[d + 1] = (h << 1) | (l >>> 31); } else { q[d] = (l >>> n) | (h << (32 - n)); q[d + 1] = (h >>> n) | (l << (32 - n)); }
-}
+export function argon2id(password, salt, { passes, kibibytes, length }) {
+  const h0 = blake2b(concat(
+    le32(LANES, length, kibibytes, passes, VERSION, ARGON2ID),
+    le32(password.length), password, le32(salt.length), salt, le32(0), le32(0)), 64)
+  const blocks = Math.floor(kibibytes / SLICES) * SLICES
+  const segment = blocks / SLICES
+  const memory = new Int32Array(blocks * WORDS)
+  const block = i => memory.subarray(i * WORDS, (i + 1) * WORDS)
+  for (const i of [0, 1]) block(i).set(new Int32Array(longHash(concat(h0, le32(i, 0)), 4 * WORDS).slice().buffer))
 
-function mix(a, b, c, d) {
-  addMul(a, b); xorRotate(d, a, 32); addMul(c, d); xorRotate(b, c, 24);
-  addMul(a, b); xorRotate(d, a, 16); addMul(c, d); xorRotate(b, c, 63);
-}
-
-function permute(w) {
-  mix(w[0], w[4], w[8], w[12]); mix(w[1], w[5], w[9], w[13]); mix(w[2], w[6], w[10], w[14]); mix(w[3], w[7], w[11], w[15]);
-  mix(w[0], w[5], w[10], w[15]); mix(w[1], w[6], w[11], w[12]); mix(w[2], w[7], w[8], w[13]); mix(w[3], w[4], w[9], w[14]);
-}
-
-const rows = Array.from({ length: 8 }, (_, r) => Array.from({ length: 16 }, (_, i) => 2 * (16 * r + i)));
-const columns = Array.from({ length: 8 }, (_, c) => Array.from({ length: 16 }, (_, i) => 2 * (16 * (i >> 1) + 2 * c + (i & 1))));
-
-// out = G(x, y), xored into out from the second pass on.
-function compress(out, x, y, again) {
-  for (let i = 0; i < 256; i++) q[i] = x[i] ^ y[i];
-  rows.forEach(permute);
-  columns.forEach(permute);
-  for (let i = 0; i < 256; i++) out[i] = (again ? out[i] : 0) ^ x[i] ^ y[i] ^ q[i];
-}
-
-const words = (b) => new Uint32Array(b.buffer.slice(b.byteOffset, b.byteOffset + b.length));
-
-export function argon2id(password, salt) {
-  if (crypto.argon2Sync) {
-    return crypto.argon2Sync('argon2id', { message: password, nonce: salt, parallelism: 1, tagLength: tag, memory: blocks, passes });
-  }
-  const h0 = blake2b512(le32(1), le32(tag), le32(blocks), le32(passes), le32(0x13), le32(2), le32(password.length), password, le32(salt.length), salt, le32(0), le32(0));
-  const memory = new Uint32Array(blocks * 256);
-  const block = (i) => memory.subarray(256 * i, 256 * i + 256);
-  block(0).set(words(long(1024, concat(h0, le32(0), le32(0)))));
-  block(1).set(words(long(1024, concat(h0, le32(1), le32(0)))));
-  const segment = blocks / 4;
-  const zeros = new Uint32Array(256);
-  const input = new Uint32Array(256);
-  const addresses = new Uint32Array(256);
   for (let pass = 0; pass < passes; pass++) {
-    for (let slice = 0; slice < 4; slice++) {
-      const independent = pass === 0 && slice < 2;
-      input.fill(0);
-      [input[0], input[4], input[6], input[8], input[10]] = [pass, slice, blocks, passes, 2];
-      const nextAddresses = () => {
-        input[12]++;
-        compress(addresses, zeros, input, false);
-        compress(addresses, zeros, addresses.slice(), false);
-      };
-      const first = pass === 0 && slice === 0 ? 2 : 0;
-      if (independent && first === 2) nextAddresses();
-      for (let i = first; i < segment; i++) {
-        if (independent && i % 128 === 0) nextAddresses();
-        const at = slice * segment + i;
-        const previous = block(at === 0 ? blocks - 1 : at - 1);
-        const j1 = independent ? addresses[2 * (i % 128)] : previous[0];
-        const area = (pass === 0 ? slice * segment : blocks - segment) + i - 1;
-        const x = Number((BigInt(j1) * BigInt(j1)) >> 32n);
-        const z = area - 1 - Math.floor((area * x) / 4294967296);
-        const start = pass === 0 || slice === 3 ? 0 : (slice + 1) * segment;
-        compress(block(at), previous, block((start + z) % blocks), pass > 0);
+    for (let slice = 0; slice < SLICES; slice++) {
+      const fixed = pass === 0 && slice < 2 ? addresses(pass, slice, blocks, passes) : null
+      for (let i = 0; i < segment; i++) {
+        const j = fixed?.next().value
+        const at = slice * segment + i
+        if (pass === 0 && at < 2) continue
+        const previous = block((at + blocks - 1) % blocks)
+        const area = pass === 0 ? at - 1 : blocks - segment + i - 1
+        const start = pass === 0 ? 0 : (slice + 1) * segment % blocks
+        const reference = block((start + relative((j ?? previous[0]) >>> 0, area)) % blocks)
+        compress(previous, reference, block(at), pass > 0)
       }
     }
   }
-  return long(tag, new Uint8Array(block(blocks - 1).slice().buffer));
+  const last = block(blocks - 1)
+  return longHash(new Uint8Array(last.slice().buffer), length)
 }

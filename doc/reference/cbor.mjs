@@ -1,101 +1,142 @@
-// The subset of CBOR of section 4, strictly: one spelling, bounded. Integers are
-// BigInt, text is a string, byte strings are Uint8Array, maps are arrays of pairs.
-import { refuse, same, concat } from './bytes.mjs';
+// CBOR (RFC 8949) in its one spelling: shortest heads, definite lengths. Messages are read
+// from it piece by piece (section 2), bodies as trees of the subset of section 4.
+//
+// In a tree an integer is a BigInt, a byte string a Uint8Array, text a string, an array an
+// Array, a map a Map with BigInt keys; true and false are themselves.
 
-const maxDepth = 16;
-const maxItems = 8192;
+import { concat, refuse } from './bytes.mjs'
 
-export class CBORMap { constructor(pairs) { this.pairs = pairs; } }
+export const UNSIGNED = 0, NEGATIVE = 1, BYTES = 2, TEXT = 3, ARRAY = 4, MAP = 5, TAG = 6, SIMPLE = 7
 
-export class Reader {
-  constructor(bytes) { Object.assign(this, { bytes, at: 0, items: 0, depth: 0 }); }
+const DEEPEST = 16
+const MOST_ITEMS = 8192
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-  byte() { return this.at < this.bytes.length ? this.bytes[this.at++] : refuse('ends too early'); }
+export class Decoder {
+  constructor(bytes) {
+    this.bytes = bytes
+    this.at = 0
+    this.items = 0
+  }
 
+  take(count) {
+    if (count > this.bytes.length - this.at) refuse('CBOR: cut')
+    return this.bytes.subarray(this.at, this.at += count)
+  }
+
+  // The head of an item: its major type and its argument.
   head() {
-    if (++this.items > maxItems) refuse('too many items');
-    const first = this.byte();
-    const major = first >> 5;
-    const info = first & 31;
-    if (info < 24) return [major, BigInt(info)];
-    if (info > 27 || major === 7) refuse('not a head of the subset');
-    let n = 0n;
-    for (let i = 0; i < 1 << (info - 24); i++) n = (n << 8n) | BigInt(this.byte());
-    if (n < [24n, 1n << 8n, 1n << 16n, 1n << 32n][info - 24]) refuse('not the shortest head');
-    return [major, n];
+    const [first] = this.take(1)
+    const short = first & 31
+    if (short < 24) return { major: first >> 5, argument: BigInt(short) }
+    if (short > 27) refuse('CBOR: an indefinite length or a reserved head')
+    const size = 1 << (short - 24)
+    const argument = this.take(size).reduce((n, b) => n << 8n | BigInt(b), 0n)
+    const least = size === 1 ? 24n : 1n << BigInt(size * 4)
+    if (argument < least) refuse('CBOR: a head that is not the shortest')
+    return { major: first >> 5, argument }
   }
 
-  take(n) {
-    if (n > BigInt(this.bytes.length - this.at)) refuse('ends too early');
-    this.at += Number(n);
-    return this.bytes.subarray(this.at - Number(n), this.at);
+  // A head that can only be this one.
+  expect(major, argument) {
+    const head = this.head()
+    if (head.major !== major || head.argument !== BigInt(argument)) refuse('CBOR: another item is due')
   }
 
-  item() {
-    const [major, n] = this.head();
+  byteString(length) {
+    const { major, argument } = this.head()
+    if (major !== BYTES) refuse('CBOR: a byte string is due')
+    if (length !== undefined && argument !== BigInt(length)) refuse('CBOR: a byte string of another length is due')
+    return this.take(Number(argument))
+  }
+
+  end() {
+    if (this.at !== this.bytes.length) refuse('CBOR: bytes after the end')
+  }
+
+  // One item of the subset of section 4, within so many arrays and maps.
+  item(depth = 0) {
+    if (++this.items > MOST_ITEMS) refuse('CBOR: more than 8192 items')
+    const { major, argument } = this.head()
+    if ((major === ARRAY || major === MAP) && depth === DEEPEST) refuse('CBOR: more than 16 arrays and maps within one another')
     switch (major) {
-      case 0: case 1:
-        if (n > 0x7fffffffffffffffn) refuse('integer beyond 63 bits');
-        return major === 0 ? n : -1n - n;
-      case 2: return this.take(n);
-      case 3:
-        try {
-          return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.take(n));
-        } catch { return refuse('not UTF-8'); }
-      case 4: return this.nested(n, 1n, () => this.item());
-      case 5: {
-        let last = new Uint8Array();
-        return new CBORMap(this.nested(n, 2n, () => {
-          const start = this.at;
-          const key = this.item();
-          if (typeof key !== 'bigint') refuse('a key that is no integer');
-          const spelled = this.bytes.slice(start, this.at);
-          if (Buffer.compare(Buffer.from(last), Buffer.from(spelled)) >= 0) refuse('keys out of order');
-          last = spelled;
-          return [key, this.item()];
-        }));
-      }
-      case 7:
-        if (n === 20n || n === 21n) return n === 21n;
+      case UNSIGNED: return within64(argument)
+      case NEGATIVE: return -1n - within64(argument)
+      case BYTES: return this.take(Number(argument))
+      case TEXT: return this.text(argument)
+      case ARRAY: return this.array(argument, depth + 1)
+      case MAP: return this.map(argument, depth + 1)
+      case SIMPLE: if (argument === 20n || argument === 21n) return argument === 21n
     }
-    return refuse('not a type of the subset');
+    refuse('CBOR: an item outside of the subset')
   }
 
-  nested(n, least, read) {
-    if (n * least > BigInt(this.bytes.length - this.at)) refuse('ends too early');
-    if (++this.depth > maxDepth) refuse('too deep');
-    const out = [];
-    for (let i = 0n; i < n; i++) out.push(read());
-    this.depth--;
-    return out;
+  text(length) {
+    const bytes = this.take(Number(length))
+    try {
+      return utf8.decode(bytes)
+    } catch {
+      refuse('CBOR: text that is not UTF-8')
+    }
+  }
+
+  array(count, depth) {
+    const array = []
+    for (let i = 0n; i < count; i++) array.push(this.item(depth))
+    return array
+  }
+
+  map(count, depth) {
+    const map = new Map()
+    let previous = null
+    for (let i = 0n; i < count; i++) {
+      const key = this.item(depth)
+      if (typeof key !== 'bigint') refuse('CBOR: a key that is no integer')
+      if (previous !== null && place(key) <= place(previous)) refuse('CBOR: keys out of order')
+      map.set(key, this.item(depth))
+      previous = key
+    }
+    return map
   }
 }
 
+// Keys come in the order of their bytes (RFC 8949, 4.2.1): those below zero after the others.
+function place(key) {
+  return key >= 0n ? key : (1n << 64n) - key
+}
+
+function within64(argument) {
+  if (argument >= 1n << 63n) refuse('CBOR: an integer beyond 64 bits')
+  return argument
+}
+
+// The tree that is all of these bytes.
 export function decode(bytes) {
-  const r = new Reader(bytes);
-  const item = r.item();
-  if (r.at !== bytes.length) refuse('bytes after the end');
-  return item;
-}
-
-export function head(major, n) {
-  n = BigInt(n);
-  const size = n < 24n ? 0 : n < 1n << 8n ? 1 : n < 1n << 16n ? 2 : n < 1n << 32n ? 4 : 8;
-  const out = [(major << 5) | (size === 0 ? Number(n) : 24 + Math.log2(size))];
-  for (let i = size - 1; i >= 0; i--) out.push(Number((n >> BigInt(8 * i)) & 255n));
-  return Uint8Array.from(out);
+  const decoder = new Decoder(bytes)
+  const item = decoder.item()
+  decoder.end()
+  return item
 }
 
 export function encode(item) {
-  if (typeof item === 'bigint') return item < 0n ? head(1, -1n - item) : head(0, item);
-  if (typeof item === 'boolean') return head(7, item ? 21 : 20);
-  if (typeof item === 'string') {
-    const text = Buffer.from(item, 'utf8');
-    return concat(head(3, text.length), text);
-  }
-  if (item instanceof Uint8Array) return concat(head(2, item.length), item);
-  if (item instanceof CBORMap) return concat(head(5, item.pairs.length), ...item.pairs.flatMap(([k, v]) => [encode(k), encode(v)]));
-  return concat(head(4, item.length), ...item.map(encode));
+  if (typeof item === 'bigint') return item >= 0n ? head(UNSIGNED, item) : head(NEGATIVE, -1n - item)
+  if (typeof item === 'boolean') return head(SIMPLE, item ? 21 : 20)
+  if (typeof item === 'string') return string(TEXT, new TextEncoder().encode(item))
+  if (item instanceof Uint8Array) return string(BYTES, item)
+  if (Array.isArray(item)) return concat(head(ARRAY, item.length), ...item.map(encode))
+  return concat(head(MAP, item.size), ...[...item].flatMap(pair => pair.map(encode)))
 }
 
-export { same };
+function string(major, bytes) {
+  return concat(head(major, bytes.length), bytes)
+}
+
+function head(major, argument) {
+  let n = BigInt(argument)
+  if (n < 24n) return Uint8Array.of(major << 5 | Number(n))
+  const power = n < 1n << 8n ? 0 : n < 1n << 16n ? 1 : n < 1n << 32n ? 2 : 3
+  const bytes = new Uint8Array(1 + (1 << power))
+  bytes[0] = major << 5 | 24 + power
+  for (let i = bytes.length - 1; i > 0; i--, n >>= 8n) bytes[i] = Number(n & 255n)
+  return bytes
+}

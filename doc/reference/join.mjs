@@ -1,69 +1,82 @@
-// Section 5, Joining: the emergency message and the full one as one summary.
-import { refuse } from './bytes.mjs';
-import { kindOf, structs } from './body.mjs';
+// Section 5: what each of two messages may say, and both of them joined.
 
-const empty = (v) => (Array.isArray(v) ? v.length === 0 : typeof v === 'object' ? Object.values(v).every(empty) : !v);
+import { refuse } from './bytes.mjs'
+import { sections } from './schema.mjs'
+import { says } from './values.mjs'
 
-// A field is said by the core or by the details, never by both.
-function complete(core, detail) {
-  if (Array.isArray(core)) {
-    if (detail.length > 0 && detail.length <= core.length && empty(detail.at(-1))) refuse('details that end with nothing');
-    return [...core.map((c, i) => (i < detail.length ? complete(c, detail[i]) : c)), ...detail.slice(core.length)];
-  }
-  if (typeof core === 'object') return Object.fromEntries(Object.keys(core).map((k) => [k, complete(core[k], detail[k])]));
-  if (empty(detail)) return core;
-  return empty(core) ? detail : refuse('said twice');
+// What the emergency message of this head may say (sections 4 and 7).
+export function checkEmergency(content, head) {
+  if (sections.some(({ name }) => content[name]?.details)) refuse('details in an emergency message')
+  if (!head.withheld) return
+  const withheld = [content.allergies ?? {}, content.medications ?? {}]
+  if (withheld.some(s => s.entries)) refuse('an entry in a section that is withheld')
+  if (!withheld.some(s => s.omitted)) refuse('sections withheld that have no entries anywhere')
 }
 
-const sections = structs.Summary.fields.filter((f) => f.kind.startsWith('section of ')).map((f) => f.name);
-export const emptySummary = () => kindOf('Summary').none();
-
-// hasDetails: what an emergency message never has.
-export const hasDetails = (s) => sections.some((name) => s[name].details.length > 0);
-
-// identified: what a full message never says.
-export function identified({ patient, updated_at, language }) {
-  const { original_name, identifiers, ...own } = patient;
-  return !empty(own) || updated_at !== '' || language !== '';
+// What an emergency message that has no full one may not say.
+export function checkAlone(content) {
+  if (sections.some(({ name }) => content[name]?.omitted) || content.contacts_omitted || content.abridged) {
+    refuse('counts of what is elsewhere, where there is no full message')
+  }
 }
 
-export function join(e, rest) {
-  const out = { ...e };
-  let abridged = rest.abridged;
-  for (const name of sections) {
-    const [a, b] = [e[name], rest[name]];
-    if (a.omitted !== b.entries.length + b.omitted || b.details.length > a.entries.length || b.none) refuse('counts that do not agree');
-    abridged += b.details.filter((d) => !empty(d)).length;
-    out[name] = { ...a, omitted: b.omitted, entries: [...a.entries.map((x, i) => (i < b.details.length ? complete(x, b.details[i]) : x)), ...b.entries] };
+// What a full message may not say, whatever its emergency message says.
+export function checkFull(content) {
+  if (says(content.updated_at) || says(content.language)) refuse('a date or a language in a full message')
+  const allowed = ['original_name', 'identifiers']
+  if (Object.keys(content.patient ?? {}).some(name => !allowed.includes(name))) {
+    refuse('a field of the patient that a full message does not carry')
   }
-  if (e.abridged !== abridged || e.contacts_omitted !== rest.contacts.length + rest.contacts_omitted) refuse('counts that do not agree');
-  for (const name of ['author', 'consents']) {
-    if (!empty(e[name]) && !empty(rest[name])) refuse('said twice');
-    if (empty(e[name])) out[name] = rest[name];
-  }
-  const [p, q] = [e.patient, rest.patient];
-  if (p.original_name !== '' && q.original_name !== '') refuse('said twice');
-  out.patient = { ...p, original_name: p.original_name || q.original_name, identifiers: [...p.identifiers, ...q.identifiers] };
-  Object.assign(out, { contacts: [...e.contacts, ...rest.contacts], contacts_omitted: rest.contacts_omitted, abridged: rest.abridged });
-  return out;
 }
 
-// prune leaves out what is empty, so that summaries compare whatever writes them.
-export function prune(v) {
-  if (Array.isArray(v)) return v.map((x) => prune(x) ?? {});
-  if (v === null || typeof v !== 'object') return v || undefined;
-  const pairs = Object.entries(v).map(([k, x]) => [k, prune(x)]).filter(([, x]) => x !== undefined && !(typeof x === 'object' && empty(x)));
-  return Object.fromEntries(pairs.sort(([a], [b]) => (a < b ? -1 : 1)));
+// The whole summary; refused when the two do not go together.
+export function join(core, full) {
+  const joined = { ...core }
+  let abridged = full.abridged ?? 0
+  for (const { name, type } of sections) {
+    const part = full[name] ?? {}
+    joined[name] = joinSection(core[name], part, type.entry)
+    if (!joined[name]) delete joined[name]
+    abridged += (part.details ?? []).filter(says).length
+  }
+  count(core.abridged, abridged)
+  joined.abridged = full.abridged
+
+  const contacts = full.contacts ?? []
+  count(core.contacts_omitted, contacts.length + (full.contacts_omitted ?? 0))
+  joined.contacts = [...core.contacts ?? [], ...contacts]
+  joined.contacts_omitted = full.contacts_omitted
+
+  joined.author = inOne(core.author, full.author)
+  joined.consents = inOne(core.consents, full.consents)
+  if (full.patient) joined.patient = joinPatient(core.patient, full.patient)
+  return joined
 }
 
-// toJSON gives a summary as the program's JSON has it. Of a full message's body alone, the entries
-// that its details complete are not there.
-export function toJSON(s) {
-  const out = { ...s };
-  for (const name of sections) {
-    const { entries, none, details } = s[name];
-    const omitted = s[name].omitted + details.filter((d) => !empty(d)).length;
-    out[name] = { state: none ? 'none_known' : entries.length + omitted > 0 ? 'entries' : 'no_information', entries, omitted };
+function joinSection(core, part, entry) {
+  if (part.state === 'none_known') refuse('a section of a full message that says "none known"')
+  const { entries = [], details = [], omitted = 0 } = part
+  count(core?.omitted, entries.length + omitted)
+  const carried = core?.entries ?? []
+  if (details.length > carried.length) refuse('details of an entry that is not there')
+  if (!core) return core
+  const completed = carried.map((e, i) => says(details[i]) ? entry.complete(e, details[i]) : e)
+  return { state: core.state, entries: [...completed, ...entries], omitted }
+}
+
+function joinPatient(core = {}, full) {
+  return {
+    ...core,
+    original_name: inOne(core.original_name, full.original_name),
+    identifiers: [...core.identifiers ?? [], ...full.identifiers ?? []],
   }
-  return out;
+}
+
+function count(said = 0, carried) {
+  if (said !== carried) refuse('a count of the emergency message that is not that of the full one')
+}
+
+function inOne(core, full) {
+  if (says(core) && says(full)) refuse('in both messages what belongs in one')
+  return says(full) ? full : core
 }

@@ -1,36 +1,67 @@
-// Section 7: the patient's code.
-import { createDecipheriv } from 'node:crypto';
-import { argon2id } from './argon2.mjs';
-import { ascii, concat, hex, refuse, same, sha256, unhex } from './bytes.mjs';
-import { Reader, encode, head } from './cbor.mjs';
+// Section 7: the patient's code, and the full message that it locks.
 
-const protectedHeader = unhex('a1011818');
-const start = (hint, iv) => concat([0xd0, 0x83], encode(protectedHeader), [0xa2, 0x04], encode(hint), [0x05], encode(iv));
+import { createDecipheriv } from 'node:crypto'
+import { argon2id } from './argon2.mjs'
+import { ascii, concat, fromHex, hex, refuse, sha256 } from './bytes.mjs'
+import { ARRAY, Decoder, MAP, TAG, UNSIGNED } from './cbor.mjs'
 
-export function parseLocked(raw) {
-  const r = new Reader(raw.slice(28));
-  const m = { hint: raw.slice(10, 14), iv: raw.slice(16, 28), ciphertext: r.item() };
-  if (!(m.ciphertext instanceof Uint8Array) || m.ciphertext.length <= 16 || !same(concat(start(m.hint, m.iv), encode(m.ciphertext)), raw)) refuse('locked message');
-  return { ...m, hint: hex(m.hint), raw };
+const ALPHABET = /^[0-9A-HJKMNP-TV-Z]{10}$/
+const LABEL = ascii('Zone Blanche patient code 1')
+const PROTECTED = fromHex('a1011818') // { 1: 24 }
+const ENC_STRUCTURE = concat(fromHex('8368'), ascii('Encrypt0'), fromHex('44'), PROTECTED, fromHex('5843'))
+const TAG_BYTES = 16
+
+// The ten characters of what was typed; null when it is no code.
+export function readCode(typed) {
+  const capitals = typed.replace(/[\s\p{Dash}]/gu, '').replace(/[a-z]/g, letter => letter.toUpperCase())
+  const code = capitals.replace(/O/g, '0').replace(/[IL]/g, '1')
+  return ALPHABET.test(code) ? code : null
 }
 
-// parseCode gives the ten characters of what was typed, or undefined.
-export function parseCode(typed) {
-  const code = typed.toUpperCase().replace(/[ \t\u00a0\u202f\u2212\p{Pd}]/gu, '').replaceAll('O', '0').replace(/[IL]/g, '1');
-  return /^[0-9A-HJKMNP-TV-Z]{10}$/.test(code) ? code : undefined;
+export function readLocked(bytes) {
+  const cose = new Decoder(bytes)
+  cose.expect(TAG, 16)
+  cose.expect(ARRAY, 3)
+  const header = cose.byteString(PROTECTED.length)
+  if (header.some((b, i) => b !== PROTECTED[i])) refuse('another encryption')
+  cose.expect(MAP, 2)
+  cose.expect(UNSIGNED, 4)
+  const hint = cose.byteString(4)
+  cose.expect(UNSIGNED, 5)
+  const iv = cose.byteString(12)
+  const ciphertext = cose.byteString()
+  cose.end()
+  if (ciphertext.length <= TAG_BYTES) refuse('a ciphertext of nothing')
+  return { bytes, hint, iv, ciphertext }
 }
 
-const keys = new Map();
+function externalAad(card, emergency) {
+  return concat(LABEL, card, sha256(emergency))
+}
 
-// open returns what is inside, or undefined when the code does not open it.
-export function open(locked, code, emergency) {
-  const external = concat(ascii('Zone Blanche patient code 1'), unhex(emergency.card), emergency.hash);
-  const name = code + hex(external);
-  if (!keys.has(name)) keys.set(name, argon2id(ascii(code), sha256(external)));
-  const decipher = createDecipheriv('chacha20-poly1305', keys.get(name), locked.iv, { authTagLength: 16 });
-  decipher.setAAD(concat(head(4, 3), encode('Encrypt0'), encode(protectedHeader), encode(external)), { plaintextLength: locked.ciphertext.length - 16 });
-  decipher.setAuthTag(locked.ciphertext.slice(-16));
+// The key of a card, which takes 64 MiB and some time; many vectors are of one card.
+export function deriveKey(code, card, emergency) {
+  const salt = sha256(externalAad(card, emergency))
+  const name = code + hex(salt)
+  if (!derived.has(name)) {
+    derived.set(name, argon2id(ascii(code), salt, { passes: 3, kibibytes: 65536, length: 32 }))
+  }
+  return derived.get(name)
+}
+
+const derived = new Map() // what was derived before, by code and salt
+
+// What is inside, or null when the key does not open it.
+export function open(locked, key, card, emergency) {
+  const { iv, ciphertext } = locked
+  const decipher = createDecipheriv('chacha20-poly1305', key, iv, { authTagLength: TAG_BYTES })
+  decipher.setAAD(concat(ENC_STRUCTURE, externalAad(card, emergency)))
+  decipher.setAuthTag(ciphertext.subarray(-TAG_BYTES))
+  const inside = decipher.update(ciphertext.subarray(0, -TAG_BYTES))
   try {
-    return new Uint8Array(Buffer.concat([decipher.update(locked.ciphertext.slice(0, -16)), decipher.final()]));
-  } catch { return undefined; }
+    decipher.final()
+  } catch {
+    return null
+  }
+  return new Uint8Array(inside)
 }

@@ -1,61 +1,74 @@
-// Section 2 and 8: messages, each a COSE_Sign1 with a head before its compressed body.
-import { createPublicKey, verify as check } from 'node:crypto';
-import { ascii, concat, hex, refuse, same, sha256 } from './bytes.mjs';
-import { Reader, encode, head } from './cbor.mjs';
+// Sections 2 and 8: a message, which is a COSE_Sign1 in one spelling, and its head.
 
-const context = ascii('Zone Blanche card 1');
-const algorithms = { '-8': 0x27, '-7': 0x26 };
+import { ascii, hex, integer, refuse, sha256Head } from './bytes.mjs'
+import { ARRAY, Decoder, MAP, TAG, encode } from './cbor.mjs'
 
-const envelope = (prot, payload, signature) => concat([0xd2, 0x84], encode(prot), [0xa0], encode(payload), encode(signature));
+const EXTERNAL_AAD = ascii('Zone Blanche card 1')
 
-export function parseMessage(raw) {
-  const r = new Reader(raw);
-  if (r.byte() !== 0xd2 || r.byte() !== 0x84) refuse('no COSE_Sign1');
-  const prot = r.item();
-  if (!(prot instanceof Uint8Array) || r.byte() !== 0xa0) refuse('headers');
-  const [payload, signature] = [r.item(), r.item()];
-  if (![payload, signature].every((x) => x instanceof Uint8Array) || signature.length !== 64 || !same(envelope(prot, payload, signature), raw)) refuse('another spelling');
+export const EMERGENCY = 1, FULL = 2, DECLARED = 3 // kinds
+export const EDDSA = -8, ES256 = -7 // alg
 
-  const m = { raw, prot, payload, signature, kind: payload[0], dictionary: payload[1], hash: sha256(raw) };
-  m.declared = m.kind === 3;
-  const withKid = m.kind === 1;
-  m.alg = Object.keys(algorithms).find((a) => prot[2] === algorithms[a]);
-  if (m.alg === undefined) refuse('algorithm');
-  m.kid = withKid ? prot.slice(5) : undefined;
-  const expected = withKid ? concat([0xa2, 0x01, algorithms[m.alg], 0x04, 0x48], m.kid) : Uint8Array.of(0xa1, 0x01, algorithms[m.alg]);
-  if (!same(prot, expected) || (withKid && m.kid.length !== 8)) refuse('protected header');
+const LOCKED = 0x80, WITHHELD = 0x40
+const MOST_PARTS = 10
 
-  const size = { 1: 15, 2: 10, 3: 47 }[m.kind] ?? refuse('kind');
-  if (payload.length < size) refuse('head');
-  m.code = payload.slice(size);
-  if (m.kind === 2) {
-    m.binding = hex(payload.slice(2, 10));
-    return m;
+export function readMessage(bytes) {
+  const cose = new Decoder(bytes)
+  cose.expect(TAG, 18)
+  cose.expect(ARRAY, 4)
+  const protectedHeader = cose.byteString()
+  cose.expect(MAP, 0)
+  const payload = cose.byteString()
+  const signature = cose.byteString(64)
+  cose.end()
+  return {
+    bytes,
+    ...readHead(payload),
+    ...readProtected(protectedHeader, payload[0]),
+    hash: sha256Head(bytes),
+    signed: encode(['Signature1', protectedHeader, EXTERNAL_AAD, payload]),
+    signature,
   }
-  const view = new DataView(payload.buffer, payload.byteOffset);
-  m.issued = Date.UTC(2020, 0, 1) + 1000 * view.getUint32(2);
-  m.card = hex(payload.slice(6, 14));
-  m.k = payload[14] & 0x3f;
-  m.locked = (payload[14] & 0x80) !== 0;
-  m.withheld = (payload[14] & 0x40) !== 0;
-  if (m.k > 10 || (m.locked && m.k === 0) || (m.withheld && !m.locked)) refuse('k and flags');
-  if (m.declared) m.self = { alg: -8, public: hex(payload.slice(15, 47)) };
-  return m;
 }
 
-const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-
-// verify checks a message against a key of the list, whose algorithm decides.
-export function verify(m, key) {
-  if (Number(m.alg) !== key.alg) return false;
-  const pub = Buffer.from(key.public, 'hex');
-  const b64 = (b) => b.toString('base64url');
-  const data = concat(head(4, 4), encode('Signature1'), encode(m.prot), encode(context), encode(m.payload));
-  if (key.alg === -8) {
-    if (pub.length !== 32) return false;
-    return check(null, data, createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: b64(pub) } }), m.signature);
+// { 1: alg } or, in kind 1 and in no other, { 1: alg, 4: kid }.
+function readProtected(header, kind) {
+  const [start, length] = kind === EMERGENCY ? ['a201', 13] : ['a101', 3]
+  const alg = { 0x27: EDDSA, 0x26: ES256 }[header[2]]
+  if (header.length !== length || hex(header.subarray(0, 2)) !== start || alg === undefined) {
+    refuse('another protected header is due')
   }
-  if (pub.length !== 65 || BigInt(`0x${hex(m.signature.slice(32))}`) > order / 2n) return false;
-  const jwk = { kty: 'EC', crv: 'P-256', x: b64(pub.subarray(1, 33)), y: b64(pub.subarray(33)) };
-  return check('sha256', data, { key: createPublicKey({ format: 'jwk', key: jwk }), dsaEncoding: 'ieee-p1363' }, m.signature);
+  if (kind !== EMERGENCY) return { alg }
+  if (hex(header.subarray(3, 5)) !== '0448') refuse('a key id is due')
+  return { alg, kid: header.subarray(5) }
+}
+
+function readHead(payload) {
+  let at = 0
+  const take = count => {
+    if (payload.length - at < count) refuse('a head that is cut')
+    return payload.subarray(at, at += count)
+  }
+  const [kind] = take(1)
+  const [dictionary] = take(1)
+  switch (kind) {
+    case FULL: return { kind, dictionary, binding: take(8), code: payload.subarray(at) }
+    case EMERGENCY:
+    case DECLARED: {
+      const time = integer(take(4))
+      const card = take(8)
+      const parts = readParts(take(1)[0])
+      const own = kind === DECLARED ? { public: take(32) } : {}
+      return { kind, dictionary, time, card, ...parts, ...own, code: payload.subarray(at) }
+    }
+  }
+  refuse('a message of another kind')
+}
+
+function readParts(byte) {
+  const locked = Boolean(byte & LOCKED), withheld = Boolean(byte & WITHHELD)
+  const k = byte & ~(LOCKED | WITHHELD)
+  if (k > MOST_PARTS) refuse('more than ten data symbols')
+  if (locked && k === 0) refuse('locked, and no full message')
+  if (withheld && !locked) refuse('withheld, and not locked')
+  return { k, locked, withheld }
 }

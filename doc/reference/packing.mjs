@@ -1,148 +1,179 @@
-// Section 4: texts as integers. pack gives undefined for what unpack would not give back to
-// the letter; that text then stands as it is.
+// Section 4: text that is packed into an integer. Each packing has
+//   read(n)     the text that packs to n, or null
+//   write(text) the integer, or null when the text does not pack
 
-const digits = /^\d+$/;
-const luhn = (s) => {
-  let sum = 0;
-  [...s].reverse().forEach((c, i) => {
-    let d = Number(c);
-    if (i % 2 === 0 && (d *= 2) > 9) d -= 9;
-    sum += d;
-  });
-  return String((10 - (sum % 10)) % 10);
-};
-const whole = (s) => (digits.test(s) && s.length <= 18 ? BigInt(s) : undefined);
-const withLuhn = (length) => ({
-  pack: (s) => (s.length === length ? whole(s.slice(0, -1)) : undefined),
-  unpack: (n) => {
-    const s = String(n).padStart(length - 1, '0');
-    return n < 0n || s.length !== length - 1 ? undefined : s + luhn(s);
-  },
-});
-const pad = (n, width) => String(n).padStart(width, '0');
+// n as so many digits, or null when it takes more.
+function digits(n, count) {
+  const text = n.toString()
+  return n >= 0n && text.length <= count ? text.padStart(count, '0') : null
+}
 
-const plain = {
-  'whole number': { pack: whole, unpack: (n) => (n < 0n ? undefined : String(n)) },
-  decimal: {
-    pack: (s) => {
-      const m = /^(\d{0,12})\.(\d{1,3})$/.exec(s);
-      if (!m) return whole(s);
-      const mantissa = whole(m[1] + m[2]);
-      return mantissa === undefined ? undefined : -1n - (3n * mantissa + BigInt(m[2].length) - 1n);
-    },
-    unpack: (n) => {
-      if (n >= 0n) return String(n);
-      n = -1n - n;
-      const decimals = Number(n % 3n) + 1;
-      const s = pad(n / 3n, decimals + 1);
-      return `${s.slice(0, -decimals)}.${s.slice(-decimals)}`;
-    },
-  },
-  RPPS: withLuhn(11),
-  FINESS: withLuhn(9),
-  telephone: {
-    pack: (s) => {
-      const m = /^(0|\+33 ?)(.*)$/.exec(s);
-      if (!m) return undefined;
-      const nine = whole(m[2].replaceAll(' ', ''));
-      if (nine === undefined || m[2].replaceAll(' ', '').length !== 9) return undefined;
-      const spelling = m[1] === '+33 ' ? 3n : m[1] === '+33' ? 2n : s.includes(' ') ? 1n : 0n;
-      return 4n * nine + spelling;
-    },
-    unpack: (n) => {
-      if (n < 0n || n / 4n > 999999999n) return undefined;
-      const s = pad(n / 4n, 9);
-      const spaced = [s.slice(0, 1), s.slice(1, 3), s.slice(3, 5), s.slice(5, 7), s.slice(7)].join(' ');
-      return [`0${s}`, `0${spaced}`, `+33${s}`, `+33 ${spaced}`][Number(n % 4n)];
-    },
-  },
-  ATC: {
-    pack: (s) => (/^[A-Z]\d\d[A-Z][A-Z]\d\d$/.test(s) ? [...s].reduce((n, c) => (/\d/.test(c) ? n * 10n + BigInt(c) : n * 26n + BigInt(c.charCodeAt(0) - 65)), 0n) : undefined),
-    unpack: (n) => {
-      if (n < 0n) return undefined;
-      let s = '';
-      for (const radix of [10n, 10n, 26n, 26n, 10n, 10n, 26n]) {
-        s = (radix === 10n ? String(n % 10n) : String.fromCharCode(65 + Number(n % 26n))) + s;
-        n /= radix;
-      }
-      return n === 0n ? s : undefined;
-    },
-  },
-  'ICD-10': {
-    pack: (s) => {
-      const m = /^([A-Z])(\d\d)(?:\.(\d))?$/.exec(s);
-      if (!m) return undefined;
-      const letter = BigInt(m[1].charCodeAt(0) - 65);
-      return m[3] === undefined ? 100n * letter + BigInt(m[2]) : -1n - (1000n * letter + BigInt(m[2] + m[3]));
-    },
-    unpack: (n) => {
-      const letter = (l) => String.fromCharCode(65 + Number(l));
-      if (n >= 0n) return n < 2600n ? letter(n / 100n) + pad(n % 100n, 2) : undefined;
-      n = -1n - n;
-      return n < 26000n ? `${letter(n / 1000n)}${pad((n / 10n) % 100n, 2)}.${n % 10n}` : undefined;
-    },
-  },
-  LOINC: {
-    pack: (s) => (/^\d+-\d$/.test(s) ? whole(s.slice(0, -2)) : undefined),
-    unpack: (n) => (n < 0n ? undefined : `${n}-${luhn(String(n))}`),
-  },
-  day: {
-    pack: (s) => {
-      const m = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/.exec(s);
-      if (!m || Number(m[1]) < 1900) return undefined;
-      const [year, month, day] = [Number(m[1]) - 1900, Number(m[2] ?? 0), Number(m[3] ?? 0)];
-      return BigInt(m[3] === undefined ? -1 - (13 * year + month) : 372 * year + 31 * (month - 1) + day - 1);
-    },
-    unpack: (n) => {
-      if (n >= 0n) return n / 372n < 8100n ? `${1900n + n / 372n}-${pad(((n % 372n) / 31n) + 1n, 2)}-${pad((n % 31n) + 1n, 2)}` : undefined;
-      n = -1n - n;
-      const year = 1900n + n / 13n;
-      return year > 9999n ? undefined : n % 13n === 0n ? String(year) : `${year}-${pad(n % 13n, 2)}`;
-    },
-  },
-  time: {
-    pack: (s) => {
-      const m = /^(\d\d):(\d\d):(\d\d)$/.exec(s);
-      if (!m) return undefined;
-      const minutes = Number(m[1]) * 60 + Number(m[2]);
-      return BigInt(m[3] === '00' ? minutes : -1 - (minutes * 60 + Number(m[3])));
-    },
-    unpack: (n) => {
-      const seconds = n >= 0n ? n * 60n : -1n - n;
-      return seconds >= 86400n ? undefined : `${pad(seconds / 3600n, 2)}:${pad((seconds / 60n) % 60n, 2)}:${pad(seconds % 60n, 2)}`;
-    },
-  },
-  offset: {
-    pack: (s) => {
-      const m = /^([+-])(\d\d):(\d\d)$/.exec(s);
-      if (!m || Number(m[3]) % 15) return undefined;
-      return BigInt((m[1] === '-' ? -1 : 1) * (Number(m[2]) * 4 + Number(m[3]) / 15));
-    },
-    unpack: (n) => {
-      const q = n < 0n ? -n : n;
-      return `${n < 0n ? '-' : '+'}${pad(q / 4n, 2)}:${pad((q % 4n) * 15n, 2)}`;
-    },
-  },
-  // Three times thirteen digits, plus 1 for 2A and 2 for 2B, in six bytes; its key is computed.
-  matricule: {
-    pack: (s) => {
-      const m = /^(\d{5})(\d\d|2A|2B)(\d{6})\d\d$/.exec(s);
-      if (!m) return undefined;
-      const corsica = ['2A', '2B'].indexOf(m[2]) + 1;
-      return 3n * BigInt(m[1] + (corsica ? '20' : m[2]) + m[3]) + BigInt(corsica);
-    },
-    unpack: (n) => {
-      const s = pad(n / 3n, 13);
-      const corsica = Number(n % 3n);
-      if (s.length !== 13 || (corsica && s.slice(5, 7) !== '20')) return undefined;
-      const number = BigInt(s.slice(0, 5) + ['' + s.slice(5, 7), '19', '18'][corsica] + s.slice(7));
-      return s.slice(0, 5) + [s.slice(5, 7), '2A', '2B'][corsica] + s.slice(7) + pad(97n - (number % 97n), 2);
-    },
-  },
-};
+const whole = {
+  read: n => n >= 0n && n < 10n ** 18n ? n.toString() : null,
+  write: text => /^(0|[1-9][0-9]{0,17})$/.test(text) ? BigInt(text) : null,
+}
 
-// Each made lossless by its own inverse.
-export const packing = Object.fromEntries(Object.entries(plain).map(([name, p]) => [name, {
-  pack: (s) => { const n = p.pack(s); return n !== undefined && p.unpack(n) === s ? n : undefined; },
-  unpack: (n) => { const s = p.unpack(n); return s !== undefined && p.pack(s) === n ? s : undefined; },
-}]));
+const decimal = {
+  read(n) {
+    if (n >= 0n) return whole.read(n)
+    const packed = -1n - n
+    const decimals = Number(packed % 3n) + 1
+    const mantissa = (packed / 3n).toString().padStart(decimals + 1, '0')
+    return mantissa.length <= 12 + decimals ? `${mantissa.slice(0, -decimals)}.${mantissa.slice(-decimals)}` : null
+  },
+  write(text) {
+    const found = /^(0|[1-9][0-9]{0,11})\.([0-9]{1,3})$/.exec(text)
+    if (!found) return whole.write(text)
+    return -1n - (3n * BigInt(found[1] + found[2]) + BigInt(found[2].length - 1))
+  },
+}
+
+const letter = { radix: 26n, from: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ' }
+const digit = { radix: 10n, from: '0123456789' }
+const ATC_CODE = [letter, digit, digit, letter, letter, digit, digit]
+
+const atc = {
+  read(n) {
+    if (n < 0n) return null
+    let text = ''
+    for (const { radix, from } of [...ATC_CODE].reverse()) {
+      text = from[Number(n % radix)] + text
+      n /= radix
+    }
+    return n === 0n ? text : null
+  },
+  write(text) {
+    if (text.length !== ATC_CODE.length) return null
+    let n = 0n
+    for (const [i, { radix, from }] of ATC_CODE.entries()) {
+      const value = from.indexOf(text[i])
+      if (value < 0) return null
+      n = n * radix + BigInt(value)
+    }
+    return n
+  },
+}
+
+const icd10 = {
+  read(n) {
+    const short = n >= 0n
+    const packed = short ? n : -1n - n
+    const size = short ? 2 : 3
+    const first = letter.from[Number(packed / 10n ** BigInt(size))]
+    const number = digits(packed % 10n ** BigInt(size), size)
+    return first === undefined ? null : first + (short ? number : `${number.slice(0, 2)}.${number[2]}`)
+  },
+  write(text) {
+    const found = /^([A-Z])([0-9]{2})(?:\.([0-9]))?$/.exec(text)
+    if (!found) return null
+    const first = BigInt(letter.from.indexOf(found[1]))
+    if (found[3] === undefined) return 100n * first + BigInt(found[2])
+    return -1n - (1000n * first + BigInt(found[2] + found[3]))
+  },
+}
+
+// The digit that Luhn puts after these.
+function luhn(text) {
+  const sum = [...text].reverse().reduce((total, d, i) => {
+    const value = Number(d) * (i % 2 ? 1 : 2)
+    return total + (value > 9 ? value - 9 : value)
+  }, 0)
+  return String((10 - sum % 10) % 10)
+}
+
+const loinc = {
+  read(n) {
+    const text = whole.read(n)
+    return text === null ? null : `${text}-${luhn(text)}`
+  },
+  write(text) {
+    const found = /^([0-9]+)-([0-9])$/.exec(text)
+    return found && found[2] === luhn(found[1]) ? whole.write(found[1]) : null
+  },
+}
+
+// So many digits, of which the last is that of Luhn.
+function checked(count) {
+  return {
+    read(n) {
+      const text = digits(n, count - 1)
+      return text === null ? null : text + luhn(text)
+    },
+    write(text) {
+      if (!new RegExp(`^[0-9]{${count}}$`).test(text)) return null
+      const body = text.slice(0, -1)
+      return text === body + luhn(body) ? BigInt(body) : null
+    },
+  }
+}
+
+// The ten digits without the first, spelt in four ways.
+const SPELLINGS = [
+  [/^0([0-9]{9})$/, d => `0${d}`],
+  [/^0([0-9])((?: [0-9]{2}){4})$/, d => `0${d[0]} ${pairs(d)}`],
+  [/^\+33([0-9]{9})$/, d => `+33${d}`],
+  [/^\+33 ([0-9])((?: [0-9]{2}){4})$/, d => `+33 ${d[0]} ${pairs(d)}`],
+]
+
+function pairs(nine) {
+  return nine.slice(1).match(/../g).join(' ')
+}
+
+const telephone = {
+  read(n) {
+    const text = n < 0n ? null : digits(n / 4n, 9)
+    return text === null ? null : SPELLINGS[Number(n % 4n)][1](text)
+  },
+  write(text) {
+    for (const [i, [pattern]] of SPELLINGS.entries()) {
+      const found = pattern.exec(text)
+      if (found) return 4n * BigInt(found.slice(1).join('').replaceAll(' ', '')) + BigInt(i)
+    }
+    return null
+  },
+}
+
+export const packings = new Map([
+  ['whole number', whole],
+  ['decimal', decimal],
+  ['ATC', atc],
+  ['ICD-10', icd10],
+  ['LOINC', loinc],
+  ['RPPS', checked(11)],
+  ['FINESS', checked(9)],
+  ['telephone', telephone],
+])
+
+// The INS matricule packs into six bytes: three times its thirteen digits, and which part of
+// Corsica, if it is one.
+const CORSICA = ['20', '2A', '2B']
+const KEY_DIGITS = ['20', '19', '18'] // what stands for the department when the key is computed
+
+function withDepartment(thirteen, department) {
+  return thirteen.slice(0, 5) + department + thirteen.slice(7)
+}
+
+function keyOf(thirteen, corsica) {
+  const number = corsica ? withDepartment(thirteen, KEY_DIGITS[corsica]) : thirteen
+  return String(97n - BigInt(number) % 97n).padStart(2, '0')
+}
+
+export const matricule = {
+  read(bytes) {
+    if (bytes.length !== 6) return null
+    const n = bytes.reduce((sum, b) => sum << 8n | BigInt(b), 0n)
+    const corsica = Number(n % 3n)
+    const thirteen = digits(n / 3n, 13)
+    if (thirteen === null || corsica && thirteen.slice(5, 7) !== '20') return null
+    const written = corsica ? withDepartment(thirteen, CORSICA[corsica]) : thirteen
+    return written + keyOf(thirteen, corsica)
+  },
+  write(text) {
+    if (!/^[0-9]{5}([0-9]{2}|2A|2B)[0-9]{8}$/.test(text)) return null
+    const corsica = Math.max(0, CORSICA.indexOf(text.slice(5, 7)))
+    const thirteen = corsica ? withDepartment(text.slice(0, 13), '20') : text.slice(0, 13)
+    if (text.slice(13) !== keyOf(thirteen, corsica)) return null
+    const n = 3n * BigInt(thirteen) + BigInt(corsica)
+    return Uint8Array.from({ length: 6 }, (_, i) => Number(n >> BigInt(40 - 8 * i) & 255n))
+  },
+}

@@ -1,62 +1,128 @@
-// Section 6: parts, any k of which give the message.
-import { hex, refuse, sha256 } from './bytes.mjs';
+// Section 6: the parts of a full message, of which any k give it.
 
-const exp = new Uint8Array(512);
-const log = new Uint8Array(256);
-for (let i = 0, x = 1; i < 255; i++) {
-  exp[i] = x; exp[i + 255] = x; log[x] = i;
-  x <<= 1;
-  if (x & 256) x ^= 0x11d;
+import { concat, hex, integer, refuse, same, sha256Head } from './bytes.mjs'
+
+const HEADER = 16
+const MOST_TRIES = 128
+
+function partsFor(k) {
+  return k === 2 ? 3 : k + 2
 }
-const mul = (a, b) => (a && b ? exp[log[a] + log[b]] : 0);
-const inverse = (a) => exp[255 - log[a]];
-const power = (r, c) => (c === 0 ? 1 : r === 0 ? 0 : exp[(log[r] * c) % 255]);
-const times = (a, b) => a.map((row) => b[0].map((_, c) => row.reduce((sum, x, i) => sum ^ mul(x, b[i][c]), 0)));
 
-function invert(m) {
-  const n = m.length;
-  const a = m.map((row, i) => [...row, ...row.map((_, j) => (i === j ? 1 : 0))]);
-  for (let c = 0; c < n; c++) {
-    const pivot = a.findIndex((row, r) => r >= c && row[c] !== 0);
-    [a[c], a[pivot]] = [a[pivot], a[c]];
-    const scale = inverse(a[c][c]);
-    a[c] = a[c].map((x) => mul(x, scale));
-    for (let r = 0; r < n; r++) if (r !== c && a[r][c]) { const f = a[r][c]; a[r] = a[r].map((x, i) => x ^ mul(f, a[c][i])); }
+export function readPart(bytes) {
+  if (bytes.length < HEADER) refuse('a part that is cut')
+  const index = bytes[1] >> 4, k = bytes[1] & 15
+  const n = bytes[2] >> 4, length = integer(bytes.subarray(2, 4)) & 0xFFF
+  const size = Math.ceil(length / k)
+  if (k < 2 || k > 10) refuse('a part of another number of parts')
+  if (n !== partsFor(k)) refuse('a number of parts that is not that of its k')
+  if (index === 0 || index > n) refuse('a part of an index that there is not')
+  if (length === 0) refuse('a part of nothing')
+  if (bytes.length !== HEADER + size) refuse('a part of another size than its header says')
+  return {
+    index, k, n, length,
+    hint: bytes.subarray(4, 8),
+    hash: bytes.subarray(8, HEADER),
+    data: bytes.subarray(HEADER),
+    // Parts with different headers, but for the index, never mix.
+    set: hex(Uint8Array.of(k, ...bytes.subarray(2, HEADER))),
   }
-  return a.map((row) => row.slice(n));
 }
 
-// matrix is V·T⁻¹, whose first k rows are those of the message itself.
-function matrix(k, n) {
-  const v = Array.from({ length: n }, (_, r) => Array.from({ length: k }, (_, c) => power(r, c)));
-  return times(v, invert(v.slice(0, k)));
+// V·T⁻¹: the first k rows are those of the message itself.
+function matrix(n, k) {
+  const v = Array.from({ length: n }, (_, r) => Uint8Array.from({ length: k }, (_, c) => power(r, c)))
+  return product(v, inverted(v.slice(0, k)))
 }
 
-export function parsePart(b) {
-  if (b.length <= 16) refuse('part');
-  const p = { index: b[1] >> 4, k: b[1] & 15, n: b[2] >> 4, length: ((b[2] & 15) << 8) | b[3], hint: hex(b.slice(4, 8)), hash: hex(b.slice(8, 16)), data: b.slice(16) };
-  const n = p.k === 2 ? 3 : p.k + 2;
-  if (p.k < 2 || p.k > 10 || p.n !== n || p.index < 1 || p.index > n || p.length === 0 || p.data.length !== Math.ceil(p.length / p.k)) refuse('part');
-  p.group = hex(b.slice(1, 16)).replace(/^./, ''); // the header without the index
-  return p;
+// The choices of k parts of different indices.
+function* choices(parts, k, from = 0, chosen = []) {
+  if (chosen.length === k) yield chosen
+  else {
+    for (let i = from; i < parts.length; i++) {
+      if (chosen.at(-1)?.index === parts[i].index) continue
+      yield* choices(parts, k, i + 1, [...chosen, parts[i]])
+    }
+  }
 }
 
-function* choices(items, k, from = 0) {
-  if (k === 0) { yield []; return; }
-  for (let i = from; i < items.length; i++) for (const rest of choices(items, k - 1, i + 1)) if (!rest.some((p) => p.index === items[i].index)) yield [items[i], ...rest];
+// How many different indices parts have.
+export function indices(parts) {
+  return new Set(parts.map(p => p.index)).size
 }
 
-// joinParts returns the message of parts with one header, or undefined.
+// The message of parts of one set, k at least.
 export function joinParts(parts) {
-  const { k, n, length, hash } = parts[0];
-  const m = matrix(k, n);
-  let tried = 0;
-  for (const some of choices(parts, k)) {
-    if (++tried > 128) break;
-    const solve = invert(some.map((p) => m[p.index - 1]));
-    const rows = times(solve, some.map((p) => [...p.data]));
-    const message = Uint8Array.from(rows.flat()).slice(0, length);
-    if (hex(sha256(message)).startsWith(hash) && rows.flat().slice(length).every((x) => x === 0)) return message;
+  const { n, k, length, hash } = parts[0]
+  const rows = matrix(n, k)
+  const sorted = [...parts].sort((a, b) => a.index - b.index)
+  let tries = 0
+  for (const chosen of choices(sorted, k)) {
+    if (tries++ === MOST_TRIES) break
+    const solve = inverted(chosen.map(p => rows[p.index - 1]))
+    const filled = concat(...product(solve, chosen.map(p => p.data)))
+    const message = filled.subarray(0, length)
+    if (same(sha256Head(message), hash) && filled.subarray(length).every(b => b === 0)) return message
   }
-  return undefined;
+  refuse('parts that give no message')
+}
+
+// All n parts of a message.
+export function split(message, k, card) {
+  const n = partsFor(k)
+  const size = Math.ceil(message.length / k)
+  const filled = concat(message, new Uint8Array(k * size - message.length))
+  const data = Array.from({ length: k }, (_, i) => filled.subarray(i * size, (i + 1) * size))
+  const header = [n << 4 | message.length >> 8, message.length & 255, ...card.subarray(0, 4), ...sha256Head(message)]
+  return product(matrix(n, k), data).map((part, i) => Uint8Array.of(1, i + 1 << 4 | k, ...header, ...part))
+}
+
+// The field GF(2⁸) with the polynomial 0x11D, and matrices over it.
+
+const EXP = new Uint8Array(510)
+const LOG = new Uint8Array(256)
+for (let i = 0, x = 1; i < 255; i++) {
+  EXP[i] = EXP[i + 255] = x
+  LOG[x] = i
+  x = x << 1 ^ (x & 0x80 ? 0x11D : 0)
+}
+
+function multiply(a, b) {
+  return a && b ? EXP[LOG[a] + LOG[b]] : 0
+}
+
+function inverse(a) {
+  return EXP[255 - LOG[a]]
+}
+
+function power(a, n) {
+  return n === 0 ? 1 : a && EXP[LOG[a] * n % 255]
+}
+
+// A row of factors times a matrix (or a list of strings of bytes).
+function combine(factors, rows) {
+  const sum = new Uint8Array(rows[0].length)
+  factors.forEach((factor, i) => rows[i].forEach((byte, j) => { sum[j] ^= multiply(factor, byte) }))
+  return sum
+}
+
+function product(matrix, rows) {
+  return matrix.map(factors => combine([...factors], rows))
+}
+
+// By Gauss and Jordan; every matrix of section 6 has an inverse.
+function inverted(matrix) {
+  const size = matrix.length
+  const beside = i => Array.from({ length: size }, (_, j) => Number(i === j)) // of the identity
+  const rows = matrix.map((row, i) => Uint8Array.of(...row, ...beside(i)))
+  for (let c = 0; c < size; c++) {
+    const pivot = rows.findIndex((row, r) => r >= c && row[c])
+    ;[rows[c], rows[pivot]] = [rows[pivot], rows[c]]
+    const factor = inverse(rows[c][c])
+    rows[c] = rows[c].map(v => multiply(v, factor))
+    rows.forEach((row, r) => {
+      if (r !== c) rows[r] = row.map((v, j) => v ^ multiply(row[c], rows[c][j]))
+    })
+  }
+  return rows.map(row => row.subarray(size))
 }

@@ -1,169 +1,252 @@
-// Sections 1, 2, 7 and 8: texts become messages, messages become cards, and each has a verdict.
-import { readFileSync } from 'node:fs';
-import { base45, hex, Refused, sha256, unhex } from './bytes.mjs';
-import { readBody } from './body.mjs';
-import { Model } from './coder.mjs';
-import { emptySummary, hasDetails, identified, join, toJSON } from './join.mjs';
-import { open, parseCode, parseLocked } from './lock.mjs';
-import { parseMessage, verify } from './message.mjs';
-import { joinParts, parsePart } from './parts.mjs';
+// Section 9: what a reader says of a set of texts.
+//
+// A reading is { verdict, complete, missing, locked, withheld, declared, issuer, card, issued,
+// content }, as section 9.4 has them; what is false, 0 or unknown is left out. `why` says of
+// what is refused what is wrong with it; no vector asks for it.
 
-const none = new Uint8Array();
-const dictionary = () => new Uint8Array(readFileSync(new URL('../../qr/dictionary/1.bin', import.meta.url)));
-const models = {};
-export const model = (id) => (models[id] ??= id === 0 ? new Model() : Model.of(dictionary()));
+import { readText } from './base45.mjs'
+import { readBody, shown } from './body.mjs'
+import { Refused, hex, refuse, same } from './bytes.mjs'
+import { LONGEST_EMERGENCY, LONGEST_FULL, decompress } from './coder.mjs'
+import { isStale, textOfSeconds } from './dates.mjs'
+import { checkAlone, checkEmergency, checkFull, join } from './join.mjs'
+import { hasSigned, signer } from './keys.mjs'
+import { deriveKey, open, readCode, readLocked } from './lock.mjs'
+import { DECLARED, FULL, readMessage } from './message.mjs'
+import { indices, joinParts, readPart } from './parts.mjs'
 
-// attempt gives undefined for what is refused; any other error is a fault of this program.
-function attempt(f) {
-  try { return f(); } catch (e) { if (e instanceof Refused) return undefined; throw e; }
+// Section 10.
+const MOST_TEXTS = 1024
+const MOST_DECLARED = 64
+const MOST_FULLS = 4 // that one card's key has signed
+const MOST_DERIVATIONS = 4 // section 7
+
+// First bytes (section 1).
+const WHOLE = 0xD2, LOCKED = 0xD0, PART = 0x01
+
+// What `act` gives, or what `otherwise` makes of its being refused.
+function attempt(act, otherwise) {
+  try {
+    return act()
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    return otherwise(error)
+  }
 }
 
-// content returns the body of a message and the summary that it says, or undefined.
-function content(m, prior) {
-  return attempt(() => {
-    if (m.dictionary > 1) throw new Refused('a dictionary to come');
-    const body = model(m.dictionary).decompress(prior, m.code, m.kind === 2 ? 16384 : 4096);
-    const said = readBody(body);
-    if (m.kind === 2 && identified(said.summary)) throw new Refused('an identity, a date or a language of its own');
-    return { body, ...said };
-  });
+// `trust` is what keys.mjs says, `now` in nanoseconds since 1970, `typed` the patient's code,
+// if a person has typed one.
+export function read(texts, { trust, now, typed = '' }) {
+  return new Reader(trust, now, readCode(typed)).read(texts)
 }
 
-const time = (s) => (s ? Date.parse(s) : undefined);
+class Reader {
+  constructor(trust, now, code) {
+    this.trust = trust
+    this.now = now
+    this.code = code
+    this.readings = []
+    this.cards = new Map() // the emergency messages that are there, by their hash
+    this.fulls = new Map() // by their bytes, as the locked ones
+    this.locked = new Map()
+    this.sets = new Map() // of parts, by what their headers have in common
+    this.waiting = [] // sets that are not enough
+  }
 
-// Section 6 of the design's trust list, in the words of section 9: what a key's signature is worth.
-function judgeKey(key, issued) {
-  const revoked = time(key.revoked_at);
-  if (key.compromised || (revoked !== undefined && issued >= revoked)) return 'revoked';
-  if ((key.not_after && issued > time(key.not_after)) || issued < time(key.not_before)) return 'expired';
-  return 'authentic';
-}
+  // The steps of section 9.1.
+  read(texts) {
+    for (const text of texts.slice(0, MOST_TEXTS)) this.sort(text)
+    if (texts.length > MOST_TEXTS) this.say('unreadable', { why: 'more than 1024 texts at once' })
+    for (const set of this.sets.values()) this.joinSet([...set.values()])
+    for (const card of this.cards.values()) this.believe(card)
+    for (const full of this.fulls.values()) this.placeFull(full)
+    this.unlock()
+    for (const locked of this.locked.values()) this.placeUnopened(locked)
+    for (const card of this.believed()) this.takeParts(card)
+    for (const card of this.believed()) this.finish(card)
+    for (const parts of this.waiting) this.leaveParts(parts)
+    return this.readings
+  }
 
-// judge verifies an emergency message, and reads it if it is believed.
-function judge(m, trust) {
-  const e = { ...m, verdict: 'not_authentic' };
-  if (m.declared) {
-    if (verify(m, m.self)) Object.assign(e, { verdict: 'patient_declared', key: m.self });
-  } else {
-    const keys = (trust.keys ?? []).filter((k) => k.kid === hex(m.kid));
-    if (keys.length === 0) e.verdict = 'unknown_issuer';
-    for (const key of keys) {
-      if (e.verdict !== 'authentic' && verify(m, key)) Object.assign(e, { verdict: judgeKey(key, m.issued), key });
+  say(verdict, reading = {}) {
+    const known = Object.entries(reading).filter(([, value]) => value)
+    this.readings.push({ verdict, ...Object.fromEntries(known) })
+  }
+
+  // Step 1.
+  sort(text) {
+    attempt(() => {
+      const bytes = readText(text)
+      switch (bytes[0]) {
+        case WHOLE: return this.sortMessage(readMessage(bytes))
+        case LOCKED: return this.locked.set(hex(bytes), readLocked(bytes))
+        case PART: return this.sortPart(readPart(bytes))
+      }
+      refuse('a card of a later version')
+    }, error => this.say('unreadable', { why: error.message }))
+  }
+
+  sortMessage(message) {
+    if (message.kind === FULL) return this.fulls.set(hex(message.bytes), message)
+    const hash = hex(message.hash)
+    if (this.cards.has(hash)) return
+    this.cards.set(hash, { message, believed: false, own: new Map(), unopened: false, parts: 0 })
+  }
+
+  sortPart(part) {
+    const set = this.sets.get(part.set) ?? new Map()
+    set.set(hex(part.data) + part.index, part)
+    this.sets.set(part.set, set)
+  }
+
+  // Step 2.
+  joinSet(parts) {
+    if (indices(parts) < parts[0].k) return this.waiting.push(parts)
+    attempt(() => {
+      const bytes = joinParts(parts)
+      if (bytes[0] === LOCKED) return this.locked.set(hex(bytes), readLocked(bytes))
+      const message = readMessage(bytes)
+      if (message.kind !== FULL) refuse('parts of what is no full message')
+      this.sortMessage(message)
+    }, error => this.say('not_authentic', { why: error.message }))
+  }
+
+  // Step 3. Of a card that is not believed, what is said here is all.
+  believe(card) {
+    const { message } = card
+    const declared = message.kind === DECLARED
+    if (declared && this.declaredBefore(card) >= MOST_DECLARED) {
+      return this.say('unreadable', { why: 'more than 64 declared cards' })
+    }
+    const { verdict, key } = signer(message, this.trust)
+    if (!key) return this.say(verdict)
+    card.about = { declared, issuer: key.issuer, card: hex(message.card), issued: textOfSeconds(message.time) }
+    if (verdict) return this.say(verdict, card.about)
+    attempt(() => {
+      card.body = decompress(message.code, message.dictionary, LONGEST_EMERGENCY)
+      card.content = readBody(card.body).content
+      checkEmergency(card.content, message)
+      card.key = key
+      card.believed = true
+    }, error => this.say('unreadable', { ...card.about, why: error.message }))
+  }
+
+  declaredBefore(card) {
+    const declared = [...this.cards.values()].filter(c => c.message.kind === DECLARED)
+    return declared.indexOf(card)
+  }
+
+  believed() {
+    return [...this.cards.values()].filter(card => card.believed)
+  }
+
+  // The cards that a hint names, believed or not.
+  hinted(hint) {
+    return [...this.cards.values()].filter(({ message }) => same(message.card.subarray(0, 4), hint))
+  }
+
+  // Step 4, and the table of section 2.
+  placeFull(full) {
+    const card = this.cards.get(hex(full.binding))
+    if (!card) return this.say('incomplete', { missing: 1 })
+    if (!card.believed) return
+    const { k, locked } = card.message
+    if (k > 0 && !locked && hasSigned(card.key, full)) card.own.set(hex(full.bytes), full)
+    else this.say('not_authentic')
+  }
+
+  // Step 4, and section 7: all locked messages of a card's hint are tried with its key. What
+  // opens must be the full message of the card.
+  unlock() {
+    if (!this.code) return
+    let derivations = 0
+    for (const card of this.believed().filter(card => card.message.locked)) {
+      const { card: id, bytes, hash } = card.message
+      const tried = [...this.locked].filter(([, { hint }]) => same(hint, id.subarray(0, 4)))
+      if (tried.length === 0 || derivations++ >= MOST_DERIVATIONS) continue
+      const key = deriveKey(this.code, id, bytes)
+      for (const [name, locked] of tried) {
+        const inside = open(locked, key, id, bytes)
+        if (inside === null) continue
+        this.locked.delete(name)
+        const full = attempt(() => readMessage(inside), () => null)
+        const own = full?.kind === FULL && same(full.binding, hash) && hasSigned(card.key, full)
+        if (own) card.own.set(hex(inside), full)
+        else this.say('not_authentic')
+      }
     }
   }
-  if (e.key && trust.revoked_cards?.some((c) => c.id === m.card)) e.verdict = 'revoked';
-  if (!believed(e)) return e;
-  const said = content(m, none);
-  const counts = (s) => s.allergies.entries.length + s.medications.entries.length === 0 && s.allergies.omitted + s.medications.omitted > 0;
-  if (!said || hasDetails(said.summary) || (m.withheld && !counts(said.summary))) e.verdict = 'unreadable';
-  else Object.assign(e, said);
-  if (e.summary && m.declared) e.summary.patient.qualified = false;
-  return e;
+
+  // Steps 5 and 7, of a locked message that was not opened. It is said with the cards that may
+  // be waiting for it.
+  placeUnopened(locked) {
+    const hinted = this.hinted(locked.hint)
+    const believed = hinted.filter(card => card.believed)
+    const expecting = believed.filter(card => card.message.locked)
+    if (hinted.length > 0 && believed.length === 0) return
+    if (believed.length > 0 && expecting.length === 0) return this.say('not_authentic')
+    if (believed.length === 0) return this.say('incomplete', { missing: 1, locked: true })
+    for (const card of expecting.filter(card => card.own.size === 0)) card.unopened = true
+  }
+
+  // Step 6.
+  takeParts(card) {
+    const { k, card: id } = card.message
+    if (k === 0 || card.own.size > 0 || card.unopened) return
+    const own = this.waiting.filter(([part]) => part.k === k && same(part.hint, id.subarray(0, 4)))
+    if (own.length === 0) return
+    const taken = own.reduce((best, parts) => indices(parts) > indices(best) ? parts : best)
+    card.parts = indices(taken)
+    this.waiting = this.waiting.filter(parts => parts !== taken)
+  }
+
+  // Steps 5 and 7, of parts that no card has taken.
+  leaveParts(parts) {
+    const hinted = this.hinted(parts[0].hint)
+    if (hinted.length > 0 && !hinted.some(card => card.believed)) return
+    this.say('incomplete', { missing: 1 + parts[0].k - indices(parts) })
+  }
+
+  // Steps 4 and 6: what is said of a believed card.
+  finish(card) {
+    const { message, about, content, own } = card
+    attempt(() => {
+      if (message.k === 0) {
+        checkAlone(content)
+        return this.complete(card, content)
+      }
+      if (own.size > MOST_FULLS) refuse('more than four full messages for one emergency message')
+      const fulls = [...own.values()].map(full => this.contentOfFull(card, full)).filter(Boolean)
+      if (fulls.length > 1) refuse('two full messages for one emergency message')
+      if (fulls.length === 1) this.complete(card, join(content, fulls[0]))
+      else this.incomplete(card)
+    }, error => this.say('unreadable', { ...about, why: error.message }))
+  }
+
+  // What a full message of the card says, if it can be read.
+  contentOfFull({ body, about }, full) {
+    return attempt(() => {
+      const { content } = readBody(decompress(full.code, full.dictionary, LONGEST_FULL, body))
+      checkFull(content)
+      return content
+    }, error => this.say('unreadable', { ...about, why: error.message }))
+  }
+
+  complete({ message, about }, content) {
+    const verdict = message.kind === DECLARED ? 'patient_declared'
+      : isStale(content.updated_at, this.now) ? 'stale' : 'authentic'
+    this.say(verdict, { ...about, complete: true, content: this.show(message, content) })
+  }
+
+  incomplete({ message, about, content, unopened, parts }) {
+    const { k, locked, withheld } = message
+    const missing = unopened ? 1 : k - parts
+    this.say('incomplete', { ...about, missing, locked, withheld, content: this.show(message, content) })
+  }
+
+  // The identity of a declared card is taken for unqualified (section 8).
+  show(message, content) {
+    if (message.kind !== DECLARED || !content.patient) return shown(content)
+    return shown({ ...content, patient: { ...content.patient, qualified: false } })
+  }
 }
-const believed = (e) => e.verdict === 'authentic' || e.verdict === 'patient_declared';
-
-// A summary is old from 18 months after its date on, of which a month or a year ends with its last
-// day; without a date it cannot be called recent. Section 9.
-function stale(date, now) {
-  if (!(Date.parse(date) <= now + 86400e3)) return true; // no date and a second 60 as well
-  const last = date.length === 4 ? `${date}-12-31` : date;
-  const d = new Date(last);
-  if (date.length === 7) d.setUTCMonth(d.getUTCMonth() + 1, 0);
-  const day = d.getUTCDate();
-  d.setUTCMonth(d.getUTCMonth() + 18, 1);
-  d.setUTCDate(Math.min(day, new Date(Date.UTC(d.getUTCFullYear(), d.getUTCMonth() + 1, 0)).getUTCDate()));
-  return d <= now;
-}
-
-// lacking is how many more of the parts of a message it takes.
-const lacking = (parts) => parts[0].k - new Set(parts.map((p) => p.index)).size;
-
-// read returns a reading for each card, and for each text that is none.
-export function read({ texts, trust, now, code }) {
-  now = Date.parse(now);
-  const readings = [];
-  const say = (verdict, more = {}) => readings.push({ verdict, complete: false, ...more });
-  const [emergencies, fulls, locked, groups] = [[], [], [], new Map()];
-  const keep = (list, m) => { if (!list.some((x) => hex(x.raw) === hex(m.raw))) list.push(m); };
-
-  for (const text of new Set(texts)) {
-    const known = attempt(() => {
-      if (!text.startsWith('ZB1:') || text.length > 4296) throw new Refused('no card of version 1');
-      const raw = base45(text.slice(4));
-      if (raw[0] === 0xd2) {
-        const m = parseMessage(raw);
-        keep(m.kind === 2 ? fulls : emergencies, m);
-      } else if (raw[0] === 0xd0) keep(locked, parseLocked(raw));
-      else if (raw[0] === 1) {
-        const p = parsePart(raw);
-        if (!groups.has(p.group)) groups.set(p.group, []);
-        groups.get(p.group).push(p);
-      } else throw new Refused('a first byte to come');
-      return true;
-    });
-    if (!known) say('unreadable');
-  }
-
-  const waiting = [];
-  for (const parts of groups.values()) {
-    if (lacking(parts) > 0) { waiting.push(parts); continue; }
-    const raw = joinParts(parts);
-    const ok = raw && attempt(() => {
-      if (raw[0] === 0xd0) return keep(locked, parseLocked(raw)), true;
-      const m = parseMessage(raw);
-      return m.kind === 2 && (keep(fulls, m), true);
-    });
-    if (!ok) say('not_authentic');
-  }
-
-  const cards = emergencies.map((m) => judge(m, trust));
-  const claimed = new Set();
-  const refusedHints = new Set(cards.filter((e) => !believed(e)).map((e) => e.card.slice(0, 8)));
-  for (const e of cards) {
-    const flags = { declared: e.declared && e.verdict !== 'not_authentic' };
-    const binding = hex(e.hash.slice(0, 8));
-    let candidates = fulls.filter((f) => f.binding === binding);
-    candidates.forEach((f) => claimed.add(f));
-    if (!believed(e)) { say(e.verdict, flags); continue; }
-
-    let shut = false; // a locked message is there and does not open
-    if (e.locked) {
-      const there = locked.filter((l) => l.hint === e.card.slice(0, 8));
-      const typed = code === undefined ? undefined : parseCode(code);
-      const opened = typed ? there.map((l) => open(l, typed, e)).filter(Boolean) : [];
-      there.forEach((l) => claimed.add(l));
-      shut = there.length > 0 && opened.length === 0;
-      candidates = [...candidates, ...opened.map((raw) => ({ ...(attempt(() => parseMessage(raw)) ?? {}), inside: true }))];
-    }
-    const rests = [];
-    for (const f of candidates) {
-      const its = f.kind === 2 && f.binding === binding && e.k > 0 && !!f.inside === e.locked && verify(f, e.key);
-      const rest = its ? content(f, e.body) : undefined;
-      if (rest) rests.push(rest);
-      else say(its ? 'unreadable' : 'not_authentic', { ...flags, declared: flags.declared && its });
-    }
-    const groupsOf = waiting.filter((g) => g[0].hint === e.card.slice(0, 8) && g[0].k === e.k);
-    if (rests.length === 0 && e.k > 0) {
-      const most = groupsOf.sort((a, b) => lacking(a) - lacking(b))[0];
-      if (!shut && most) claimed.add(most);
-      const missing = shut ? 1 : most ? lacking(most) : e.k;
-      say('incomplete', { ...flags, missing, locked: e.locked, withheld: e.withheld, content: toJSON(e.summary) });
-      continue;
-    }
-    const whole = rests.length > 1 ? undefined : attempt(() => join(e.summary, rests[0]?.summary ?? emptySummary()));
-    if (!whole) { say('unreadable', flags); continue; }
-    say(!e.declared && stale(whole.updated_at, now) ? 'stale' : e.verdict, { ...flags, complete: true, content: toJSON(whole) });
-  }
-
-  // What is left names no card that is there.
-  for (const f of fulls.filter((x) => !claimed.has(x))) say('incomplete', { missing: 1 });
-  for (const l of locked.filter((x) => !claimed.has(x))) {
-    const its = cards.filter((e) => e.card.slice(0, 8) === l.hint);
-    if (its.length === 0) say('incomplete', { missing: 1, locked: true });
-    else if (its.some(believed)) say('not_authentic');
-  }
-  for (const g of waiting.filter((x) => !claimed.has(x) && !refusedHints.has(x[0].hint))) say('incomplete', { missing: 1 + lacking(g) });
-  return readings;
-}
-
-export { sha256, unhex };

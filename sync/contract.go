@@ -83,3 +83,14 @@ type Transport interface {
 	// recipient would answer.
 	Probe(ctx context.Context) error
 }
+
+// Pausing is what a [Transport] may be beside: one that can hold the body of a
+// large submission between two pieces. Without it a photograph is sent in one go,
+// and whatever is signed meanwhile shares the line with it.
+type Pausing interface {
+	// SubmitPausing is Submit that calls proceed before each piece of the body, of
+	// at most 16 KiB, and sends the piece when it returns. An error of proceed ends
+	// the request; its outcome is then classed as that of a cut line. Between two
+	// calls the transport holds no more than a few pieces that have not left.
+	SubmitPausing(ctx context.Context, s record.Submission, proceed func(context.Context) error) (record.Receipt, error)
+}

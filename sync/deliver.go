@@ -102,13 +102,14 @@ func (p *pass) lookup(ctx context.Context, item record.Item, s record.Submission
 	w := p.w
 	asking, cancel := context.WithTimeout(ctx, w.LookupTimeout)
 	defer cancel()
+	began := time.Now()
 	hits, err := w.Transport.Lookup(asking, s.DocumentID)
 	if err != nil {
 		d := explain(err)
 		w.emit(LookedUp, item.Entry, d.Cause, item.Attempts)
 		return "", record.Held{}, d
 	}
-	p.prove()
+	p.answered(time.Since(began))
 	w.contact()
 	found, held := weigh(s, hits)
 	w.emit(LookedUp, item.Entry, string(found), item.Attempts)
@@ -130,14 +131,17 @@ func (p *pass) submit(ctx context.Context, item record.Item, s record.Submission
 	}
 	w.emit(AttemptStarted, item.Entry, "", item.Attempts)
 	p.count(func(r *Result) { r.Attempts++ })
+	began := time.Now()
 	receipt, err := p.request(ctx, s)
+	took := time.Since(began)
+	w.traces.change(item, func(tr *trace) { tr.over = time.Now() })
 	d := explain(err)
 	if err == nil && receipt.Empty() {
 		d = &record.DeliveryError{Outcome: record.OutcomeUnknown, Cause: causeNoLocation}
 	}
 	if d == nil {
 		w.emit(AttemptEnded, item.Entry, "", item.Attempts)
-		p.prove()
+		p.answered(took)
 		w.progress()
 		if receipt.At.IsZero() {
 			receipt.At = w.now()
@@ -160,7 +164,7 @@ func (p *pass) submit(ctx context.Context, item record.Item, s record.Submission
 			p.endpointFailed(d)
 		}
 	case record.OutcomeRefused:
-		p.prove()
+		p.answered(took)
 		w.progress()
 		p.hold(ctx, item, d.Cause, d.Words)
 	default:
@@ -172,7 +176,7 @@ func (p *pass) submit(ctx context.Context, item record.Item, s record.Submission
 // still has StopGrace to arrive.
 func (p *pass) request(ctx context.Context, s record.Submission) (record.Receipt, error) {
 	w := p.w
-	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.RequestTimeout)
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.timeout(len(s.Body)))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
 		if sleep(sending, w.StopGrace, nil) == nil {
@@ -180,7 +184,7 @@ func (p *pass) request(ctx context.Context, s record.Submission) (record.Receipt
 		}
 	})
 	defer stop()
-	return w.Transport.Submit(sending, s)
+	return p.transmit(sending, s)
 }
 
 // followUp notes that an outcome is not known and, a moment later, asks. Most lost

@@ -39,6 +39,7 @@ type endpoint struct {
 	lastContact time.Time
 	pace        backoff.BackOff
 	gate        gate
+	nudged      time.Time // when the network last changed
 }
 
 // gate is a moment to wait for, kept on both clocks. The monotonic one may stand

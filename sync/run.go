@@ -56,7 +56,7 @@ func (w *Worker) step(ctx context.Context) (time.Duration, error) {
 	if len(due) == 0 {
 		return w.nextDue(items), nil
 	}
-	if _, err := w.pass(ctx, due, false); err != nil {
+	if _, err := w.pass(ctx, due, w.wake); err != nil {
 		return 0, err
 	}
 	return 0, nil
@@ -67,15 +67,28 @@ func (w *Worker) step(ctx context.Context) (time.Duration, error) {
 func (w *Worker) probe(ctx context.Context) time.Duration {
 	asking, cancel := context.WithTimeout(ctx, w.ProbeTimeout)
 	defer cancel()
+	began := time.Now()
 	if err := w.Transport.Probe(asking); err != nil {
 		if ctx.Err() == nil {
 			w.trouble(explain(err))
+			w.shorten(time.Since(began))
 		}
 	} else {
 		w.contact()
 		w.spread()
 	}
 	return min(w.gateLeft(), w.ProbeEvery)
+}
+
+// shorten takes the time that a silent probe took off the pause after it, so that
+// ProbeEvery is from one probe to the next. A recipient's own wish is not shortened.
+func (w *Worker) shorten(by time.Duration) {
+	e := &w.endpoint
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.state == Down {
+		e.gate.length = max(e.gate.length-by, minGap)
+	}
 }
 
 func (w *Worker) spread() {

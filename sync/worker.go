@@ -44,9 +44,13 @@ const (
 	// DefaultStopGrace is how long a running request may go on once the worker is
 	// told to stop: an answer that is nearly there saves a look-up.
 	DefaultStopGrace = 2 * time.Second
-	// DefaultMaxInFlight is how many entries are under way together on a line that
-	// has proved to work.
-	DefaultMaxInFlight = 4
+	// DefaultMaxInFlight is how many entries are under way together at most. A pass
+	// begins with one and earns the others answer by answer (see room.go), so that
+	// only a line which carries them sees so many.
+	DefaultMaxInFlight = 32
+
+	// DefaultBulk separates notes, a few kilobytes each, from photographs.
+	DefaultBulk = 128 << 10
 
 	probeFirst = 1 * time.Second
 	entryFirst = 5 * time.Second
@@ -76,6 +80,10 @@ type Worker struct {
 	Spread            time.Duration
 	StopGrace         time.Duration
 	MaxInFlight       int
+
+	// Bulk is the size from which a submission counts as bulky: it leaves after all
+	// others, alone, and pauses while one of them is under way. 0 means never.
+	Bulk int
 
 	// Patience is how long Once may wait for requests whose outcome is not known to
 	// have rested (RequestTimeout + Settle since they began) so that it can send
@@ -119,6 +127,7 @@ func New(outbox Outbox, transport Transport) *Worker {
 		Spread:            DefaultSpread,
 		StopGrace:         DefaultStopGrace,
 		MaxInFlight:       DefaultMaxInFlight,
+		Bulk:              DefaultBulk,
 		Now:               time.Now,
 		Random:            rand.Float64,
 		turn:              make(chan struct{}, 1),
@@ -163,7 +172,7 @@ func (w *Worker) Once(ctx context.Context) (Result, error) {
 	for err == nil {
 		var r Result
 		if w.busyFor() == 0 {
-			r, err = w.pass(ctx, items, true)
+			r, err = w.pass(ctx, items, nil)
 		}
 		total.Cleared += r.Cleared
 		total.Attention += r.Attention
@@ -227,9 +236,23 @@ func (w *Worker) waiting(ctx context.Context) ([]record.Item, error) {
 		w.journalFailed("", err)
 		return nil, err
 	}
-	order(items)
 	w.traces.keep(items)
+	for _, item := range items {
+		w.weigh(ctx, item)
+	}
+	w.order(items)
 	return items, nil
+}
+
+// weigh learns how much an entry has to send, once in the life of this process.
+// What cannot be read weighs nothing: its turn comes, and is told then.
+func (w *Worker) weigh(ctx context.Context, item record.Item) {
+	if w.traces.weighed(item.Entry) {
+		return
+	}
+	if s, err := w.Outbox.Submission(ctx, item.Entry); err == nil {
+		w.traces.setSize(item.Entry, len(s.Body))
+	}
 }
 
 // resting returns the items in flight and how long until the first of them may be

@@ -10,9 +10,9 @@ import (
 
 const (
 	// patientSize is what RequestTimeout alone is meant for; what is larger is given
-	// more, at slowest bytes a second.
+	// more, at slowest bytes a second: the line of a village at the end of EDGE.
 	patientSize = 16 << 10
-	slowest     = 4 << 10
+	slowest     = 512
 	// trickle is how long a paused body may stand still: proxies and recipients
 	// commonly close a request on which nothing moves for a minute.
 	trickle = 10 * time.Second

@@ -58,8 +58,8 @@ type pass struct {
 	looked  time.Time
 }
 
-// lookAgain is how often a walk looks at the outbox when nothing wakes it: entries
-// that had to rest become due while others are under way.
+// lookAgain is how soon a walk looks at the outbox again at the earliest when
+// nothing wakes it: entries that had to rest become due while others are under way.
 const lookAgain = 5 * time.Second
 
 // pass delivers the items given. The caller holds the turn. With wake, those that
@@ -81,7 +81,7 @@ func (w *Worker) pass(ctx context.Context, items []record.Item, wake <-chan stru
 // run starts what there is room for until nothing is left to start or under way.
 func (p *pass) run(ctx context.Context) {
 	if p.wake != nil {
-		p.refresh = time.NewTimer(lookAgain)
+		p.refresh = time.NewTimer(p.w.ProbeEvery)
 		defer p.refresh.Stop()
 	}
 	for {
@@ -112,30 +112,40 @@ func (p *pass) wait(ctx context.Context) {
 	case <-p.wake:
 		p.refresh.Reset(max(minGap-time.Since(p.looked), 0))
 	case <-p.refresh.C:
-		p.look(ctx)
-		p.refresh.Reset(lookAgain)
+		p.refresh.Reset(max(p.look(ctx), lookAgain))
 	}
 }
 
-// look takes up what the outbox has now.
-func (p *pass) look(ctx context.Context) {
+// look takes up what the outbox has now, and returns how long nothing else will be
+// due.
+func (p *pass) look(ctx context.Context) time.Duration {
 	p.looked = time.Now()
 	p.mu.Lock()
 	stopped := p.stopped
 	p.mu.Unlock()
 	if stopped || ctx.Err() != nil {
-		return
+		return p.w.ProbeEvery
 	}
 	items, err := p.w.waiting(ctx)
 	if err != nil {
-		return // told already; the walk that follows this one deals with it
+		return p.w.ProbeEvery // told already; the walk that follows this one deals with it
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.queue = slices.DeleteFunc(items, func(item record.Item) bool {
-		return p.active[item.Entry] || p.w.dueIn(item) > 0
-	})
+	p.queue = p.queue[:0]
+	next := p.w.ProbeEvery
+	for _, item := range items {
+		if p.active[item.Entry] {
+			continue
+		}
+		if due := p.w.dueIn(item); due > 0 {
+			next = min(next, due)
+		} else {
+			p.queue = append(p.queue, item)
+		}
+	}
 	p.hush()
+	return next
 }
 
 // start begins the next delivery, if there is one and room for it.

@@ -141,6 +141,9 @@ func (l *route) enter(ctx context.Context, what string) (stretch, error) {
 	l.mu.Lock()
 	l.requests++
 	l.mu.Unlock()
+	// Requests that begin together take the line one after the other, in an order of
+	// the seed's.
+	_ = wait(ctx, time.Duration(l.draw("turn "+what)*float64(time.Millisecond)))
 	s := l.now()
 	switch s.state {
 	case lineDead:

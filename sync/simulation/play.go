@@ -140,8 +140,8 @@ func (r *run) happen(until time.Duration) {
 	}
 	for i, s := range w.line {
 		if i > 0 && i%2 == 0 {
-			// Some changes of the network are told by the platform.
-			add(s.from, func() {
+			// Some changes of the network are told by the platform, a little later.
+			add(s.from+300*time.Millisecond, func() {
 				if r.worker != nil {
 					r.worker.NetworkChanged()
 				}
@@ -191,11 +191,9 @@ func (r *run) setClock(f func(time.Duration) time.Duration) {
 	r.skew = f(r.skew)
 }
 
-func (r *run) float() float64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.random.Float64()
-}
+// float is the worker's source of chance: it depends on the moment, and not on which
+// goroutine asks first.
+func (r *run) float() float64 { return r.route.draw(r.route.since().String()) }
 
 // boot starts a process over the same disk.
 func (r *run) boot() {
@@ -231,11 +229,11 @@ func (r *run) stop() {
 func (r *run) crash() {
 	switch {
 	case r.worker == nil:
-	case r.float() < 0.5:
+	case r.random.IntN(2) == 0:
 		r.unplug()
 		r.boot()
 	default:
-		r.process.dieIn(int(r.float() * 6))
+		r.process.dieIn(r.random.IntN(6))
 	}
 }
 

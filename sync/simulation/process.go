@@ -202,12 +202,13 @@ func (r *run) wakeUp() {
 	}
 }
 
-// mostCalls bounds what a worker that rests does: what a probe a minute costs, with
-// half of that in reserve, and what entries, windows and restarts need.
+// mostCalls bounds what a worker that rests does: a look at the outbox and a probe
+// a minute, with half as much in reserve, and what entries, windows and restarts
+// need.
 func (r *run) mostCalls() int {
 	w := r.world
 	minutes := int(Length.Minutes())
-	return 5*minutes + 250*len(w.entries) + 40*len(w.line) + 100*len(w.crashes)
+	return 3*minutes + 100*len(w.entries) + 20*len(w.line) + 100*len(w.crashes)
 }
 
 var _ outsync.Outbox = (*disk)(nil)

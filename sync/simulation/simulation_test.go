@@ -2,6 +2,8 @@ package simulation_test
 
 import (
 	"flag"
+	"fmt"
+	"maps"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,5 +41,51 @@ func TestSimulations(t *testing.T) {
 	t.Logf("%d simulations of %v in %v\n%v", *runs, simulation.Length, time.Since(start).Round(time.Millisecond), total)
 	if total.Rate() < want {
 		t.Errorf("%.2f %% of the eligible entries were cleared in time, want %.0f %%", 100*total.Rate(), 100*want)
+	}
+}
+
+// TestMutantsAreCaught: a worker that cheats does not get through, whether by what it
+// does or by what it leaves undone. The true one does, in the same worlds.
+func TestMutantsAreCaught(t *testing.T) {
+	all := simulation.Mutants()
+	maps.Copy(all, simulation.LongMutants())
+	for name, mutate := range all {
+		t.Run(name, func(t *testing.T) {
+			if verdict := judge(t, mutate); verdict == nil {
+				t.Error("not caught")
+			} else {
+				t.Logf("caught: %v", verdict)
+			}
+		})
+	}
+	if verdict := judge(t, nil); verdict != nil {
+		t.Errorf("the true worker is taken for one that cheats: %v", verdict)
+	}
+}
+
+// judge plays some worlds and says what is wrong with a worker.
+func judge(t *testing.T, mutate func(*outsync.Worker)) error {
+	var total simulation.Tally
+	for seed := range uint64(20) {
+		tally, err := play(t, seed, mutate)
+		if err != nil {
+			return fmt.Errorf("simulation %d: %w", seed, err)
+		}
+		total.Add(tally)
+	}
+	if total.Rate() < want {
+		return fmt.Errorf("%.2f %% of the eligible entries in time", 100*total.Rate())
+	}
+	return nil
+}
+
+// The same seed is the same world and the same outcome.
+func TestSimulationsRepeat(t *testing.T) {
+	for seed := range uint64(20) {
+		first, _ := play(t, seed, nil)
+		second, _ := play(t, seed, nil)
+		if first.String() != second.String() {
+			t.Errorf("seed %d: first\n%v\nthen\n%v", seed, first, second)
+		}
 	}
 }

@@ -2,7 +2,7 @@ package sync
 
 import (
 	"context"
-	"errors"
+	"io"
 	"time"
 
 	"github.com/zoneblanche/zoneblanche/record"
@@ -10,15 +10,15 @@ import (
 
 const (
 	// patientSize is what RequestTimeout alone is meant for; what is larger is given
-	// more, at slowest bytes a second: the line of a village at the end of EDGE.
+	// more, at slowest bytes a second: a village at the end of EDGE.
 	patientSize = 16 << 10
 	slowest     = 512
-	// trickle is how long a paused body may stand still: proxies and recipients
-	// commonly close a request on which nothing moves for a minute.
+	// trickle is how long a paused body may stand still: transports, proxies and
+	// recipients close a request on which nothing moves for half a minute.
 	trickle = 10 * time.Second
+	// morsel is what a body gives between two looks at who else waits.
+	morsel = 8 << 10
 )
-
-var errStalled = errors.New("nothing of the body has moved for the length of a request")
 
 // timeout bounds a request that carries size bytes.
 func (w *Worker) timeout(size int) time.Duration {
@@ -26,38 +26,47 @@ func (w *Worker) timeout(size int) time.Duration {
 	return w.RequestTimeout + time.Duration(more)*time.Second/slowest
 }
 
+// sizeOf is about what a submission takes on the line before compression.
+func sizeOf(s record.Submission) int {
+	size := len(s.Body)
+	if s.Attached != nil {
+		size += int(s.Attached.Size) / 3 * 4
+	}
+	return size
+}
+
 // bulky reports whether an entry has to stand back for the others.
 func (w *Worker) bulky(item record.Item) bool {
 	return w.Bulk > 0 && w.traces.size(item.Entry) >= w.Bulk
 }
 
-// transmit hands the bytes to the transport. A large body goes out in pieces where
-// the transport can: each waits until no small entry is under way, and a line on
-// which none moves any more is given up long before the whole body's time.
-func (p *pass) transmit(ctx context.Context, s record.Submission) (record.Receipt, error) {
-	w := p.w
-	pausing, ok := w.Transport.(Pausing)
-	if !ok || w.Bulk <= 0 || len(s.Body) < w.Bulk {
-		return w.Transport.Submit(ctx, s)
+// yielding returns a submission whose attached document gives no byte while a small
+// entry is queued or under way: the line is for notes first, in the middle of a
+// photograph too.
+func (p *pass) yielding(ctx context.Context, s record.Submission) record.Submission {
+	if s.Attached == nil || p.w.Bulk <= 0 || sizeOf(s) < p.w.Bulk {
+		return s
 	}
-	ctx, giveUp := context.WithCancelCause(ctx)
-	defer giveUp(nil)
-	stall := time.AfterFunc(w.RequestTimeout, func() { giveUp(errStalled) })
-	defer stall.Stop()
-	return pausing.SubmitPausing(ctx, s, func(ctx context.Context) error {
-		stall.Stop()
-		err := p.stand(ctx)
-		stall.Reset(w.RequestTimeout)
-		return err
-	})
+	attached, open := *s.Attached, s.Attached.Open
+	attached.Open = func() (io.ReadCloser, error) {
+		from, err := open()
+		return &yielding{ReadCloser: from, ctx: ctx, p: p}, err
+	}
+	s.Attached = &attached
+	return s
 }
 
-// stand waits while small entries are queued or under way, for as long as a body
-// may stand still.
-func (p *pass) stand(ctx context.Context) error {
-	quiet := p.quiet()
-	if quiet == nil {
-		return ctx.Err()
+type yielding struct {
+	io.ReadCloser
+	ctx context.Context
+	p   *pass
+}
+
+// Read waits at most trickle. A request that was called off ends by its own context:
+// an error here would say that the document cannot be read.
+func (y *yielding) Read(b []byte) (int, error) {
+	if quiet := y.p.quiet(); quiet != nil {
+		_ = sleep(y.ctx, trickle, quiet)
 	}
-	return sleep(ctx, trickle, quiet)
+	return y.ReadCloser.Read(b[:min(len(b), morsel)])
 }

@@ -61,6 +61,8 @@ type Outbox interface {
 // [record.OutcomeRefused] is final, and it is final for that entry alone.
 type Transport interface {
 	// Submit sends the submission's bytes as they are and reads the whole answer.
+	// It reads what is attached while it sends it, a few kilobytes ahead at most: the
+	// worker holds a photograph back, for seconds, by not giving the next bytes.
 	// It does not repeat anything by itself. A nil error means that the recipient
 	// says it holds every part, and the receipt then has a location.
 	//
@@ -82,15 +84,4 @@ type Transport interface {
 	// Probe asks, as cheaply as possible and without any effect, whether the
 	// recipient would answer.
 	Probe(ctx context.Context) error
-}
-
-// Pausing is what a [Transport] may be beside: one that can hold the body of a
-// large submission between two pieces. Without it a photograph is sent in one go,
-// and whatever is signed meanwhile shares the line with it.
-type Pausing interface {
-	// SubmitPausing is Submit that calls proceed before each piece of the body, of
-	// at most 16 KiB, and sends the piece when it returns. An error of proceed ends
-	// the request; its outcome is then classed as that of a cut line. Between two
-	// calls the transport holds no more than a few pieces that have not left.
-	SubmitPausing(ctx context.Context, s record.Submission, proceed func(context.Context) error) (record.Receipt, error)
 }

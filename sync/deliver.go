@@ -176,7 +176,7 @@ func (p *pass) submit(ctx context.Context, item record.Item, s record.Submission
 // still has StopGrace to arrive.
 func (p *pass) request(ctx context.Context, s record.Submission) (record.Receipt, error) {
 	w := p.w
-	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.timeout(len(s.Body)))
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.timeout(sizeOf(s)))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
 		if sleep(sending, w.StopGrace, nil) == nil {
@@ -184,7 +184,7 @@ func (p *pass) request(ctx context.Context, s record.Submission) (record.Receipt
 		}
 	})
 	defer stop()
-	return p.transmit(sending, s)
+	return w.Transport.Submit(sending, p.yielding(sending, s))
 }
 
 // followUp notes that an outcome is not known and, a moment later, asks. Most lost

@@ -251,7 +251,7 @@ func (w *Worker) weigh(ctx context.Context, item record.Item) {
 		return
 	}
 	if s, err := w.Outbox.Submission(ctx, item.Entry); err == nil {
-		w.traces.setSize(item.Entry, len(s.Body))
+		w.traces.setSize(item.Entry, sizeOf(s))
 	}
 }
 

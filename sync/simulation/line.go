@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"hash/fnv"
+	"io"
 	"sort"
 	"sync"
 	"time"
@@ -11,10 +12,7 @@ import (
 	outsync "github.com/zoneblanche/zoneblanche/sync"
 )
 
-var (
-	_ outsync.Transport = (*route)(nil)
-	_ outsync.Pausing   = (*route)(nil)
-)
+var _ outsync.Transport = (*route)(nil)
 
 const (
 	piece       = 4 << 10 // bytes that the line carries for one request at a time
@@ -80,14 +78,14 @@ type cut struct{ silent bool }
 
 // carry takes size bytes over the line, or up to limit bytes and is cut then. It
 // returns nil when all are over.
-func (l *route) carry(ctx context.Context, s stretch, size, limit int, proceed func(context.Context) error) (*cut, error) {
+func (l *route) carry(ctx context.Context, s stretch, size, limit int, from io.Reader) (*cut, error) {
 	for sent := 0; sent < size; sent += piece {
-		if proceed != nil {
-			if err := proceed(ctx); err != nil {
+		n := min(piece, size-sent)
+		if from != nil {
+			if _, err := io.CopyN(io.Discard, from, int64(n)); err != nil {
 				return &cut{}, err
 			}
 		}
-		n := min(piece, size-sent)
 		l.mu.Lock()
 		begin := time.Now()
 		if l.free.After(begin) {
@@ -169,25 +167,29 @@ const dialFor = 15 * time.Second
 
 // Submit implements [outsync.Transport].
 func (l *route) Submit(ctx context.Context, s record.Submission) (record.Receipt, error) {
-	return l.SubmitPausing(ctx, s, nil)
-}
-
-// SubmitPausing implements [outsync.Pausing].
-func (l *route) SubmitPausing(ctx context.Context, s record.Submission, proceed func(context.Context) error) (record.Receipt, error) {
-	id := s.DocumentID
+	id, size := s.DocumentID, len(s.Body)
+	var from io.Reader
+	if s.Attached != nil {
+		content, err := s.Attached.Open()
+		if err != nil {
+			return record.Receipt{}, failure(record.OutcomeRefused, "document_unreadable")
+		}
+		defer content.Close()
+		from, size = content, int(s.Attached.Size)
+	}
 	now, err := l.enter(ctx, id)
 	if err != nil {
 		return record.Receipt{}, err
 	}
 	// Where the line cuts this one, should it: at any byte of request and answer.
-	size, at := len(s.Body), len(s.Body)+answerSize
+	at := size + answerSize
 	if now.rate < 1_000_000 && l.draw("cut "+id) < l.world.cuts {
 		at = int(l.draw("byte "+id) * float64(size+answerSize))
 	}
 	if c, err := l.pass(ctx, now, time.Now().Add(l.world.latency/2)); c != nil || err != nil {
 		return l.lost(ctx, id, c)
 	}
-	if c, err := l.carry(ctx, now, size, at, proceed); c != nil || err != nil {
+	if c, err := l.carry(ctx, now, size, at, from); c != nil || err != nil {
 		return l.lost(ctx, id, c)
 	}
 	if l.refuses(id) {

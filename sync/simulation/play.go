@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -42,6 +43,11 @@ type run struct {
 	done    chan struct{}
 	killed  <-chan struct{}
 }
+
+// zeros is a picture without end.
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) { return len(b), nil }
 
 // event is something that happens to the practice at a time.
 type event struct {
@@ -96,7 +102,12 @@ func newRun(ctx context.Context, w *World, mutate func(*outsync.Worker)) *run {
 		held: make(map[string][]*byte), shown: make(map[string]time.Time), acceptAt: make(map[string]time.Duration),
 	}
 	for i, e := range w.entries {
-		s := record.Submission{DocumentID: fmt.Sprintf("urn:uuid:%d", i), Body: make([]byte, e.size), Entries: 3}
+		s := record.Submission{DocumentID: fmt.Sprintf("urn:uuid:%d", i), Body: make([]byte, min(e.size, 6000)), Entries: 3}
+		if e.size > len(s.Body) {
+			s.Attached = &record.Attachment{Size: int64(e.size), Open: func() (io.ReadCloser, error) {
+				return io.NopCloser(zeros{}), nil
+			}}
+		}
 		r.sent[e.name], r.names[s.DocumentID] = s, e.name
 		r.route.acceptAt[s.DocumentID] = e.acceptsAt
 		if e.act < 0 {

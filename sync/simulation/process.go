@@ -117,13 +117,9 @@ type wire process
 func (w *wire) p() *process { return (*process)(w) }
 
 func (w *wire) Submit(ctx context.Context, s record.Submission) (record.Receipt, error) {
-	return w.SubmitPausing(ctx, s, nil)
-}
-
-func (w *wire) SubmitPausing(ctx context.Context, s record.Submission, proceed func(context.Context) error) (record.Receipt, error) {
 	return call(w.p(), func() (record.Receipt, error) {
 		w.run.sends(s)
-		r, err := w.run.route.SubmitPausing(ctx, s, proceed)
+		r, err := w.run.route.Submit(ctx, s)
 		if err != nil && record.OutcomeOf(err) == record.OutcomeUnknown {
 			w.run.doubt(s.DocumentID, true)
 		}
@@ -211,5 +207,7 @@ func (r *run) mostCalls() int {
 	return 3*minutes + 100*len(w.entries) + 20*len(w.line) + 100*len(w.crashes)
 }
 
-var _ outsync.Outbox = (*disk)(nil)
-var _ outsync.Pausing = (*wire)(nil)
+var (
+	_ outsync.Outbox    = (*disk)(nil)
+	_ outsync.Transport = (*wire)(nil)
+)

@@ -28,6 +28,9 @@ type Status struct {
 	Since       time.Time // when the state began
 	LastContact time.Time // of the latest answer; zero when there was none
 	RetryAfter  time.Duration
+	// LastTurn is when a running worker last looked at the outbox or waited for the
+	// endpoint: more than two of ProbeEvery ago, it hangs. Zero before the first.
+	LastTurn time.Time
 }
 
 // endpoint remembers how the recipient is doing and when it may be asked again.
@@ -40,6 +43,7 @@ type endpoint struct {
 	pace        backoff.BackOff
 	gate        gate
 	nudged      time.Time // when the network last changed
+	turned      time.Time
 }
 
 // gate is a moment to wait for, kept on both clocks. The monotonic one may stand
@@ -68,11 +72,19 @@ func (w *Worker) Status() Status {
 	e := &w.endpoint
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s := Status{State: e.state, Cause: e.cause, Since: e.since, LastContact: e.lastContact}
+	s := Status{State: e.state, Cause: e.cause, Since: e.since, LastContact: e.lastContact, LastTurn: e.turned}
 	if e.troubled() {
 		s.RetryAfter = e.gate.remaining(w.now())
 	}
 	return s
+}
+
+// turned notes that the worker is alive.
+func (w *Worker) turned() {
+	e := &w.endpoint
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.turned = time.Now()
 }
 
 // troubled reports whether a probe has to succeed before entries are sent.

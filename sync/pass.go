@@ -120,6 +120,7 @@ func (p *pass) wait(ctx context.Context) {
 // due.
 func (p *pass) look(ctx context.Context) time.Duration {
 	p.looked = time.Now()
+	p.w.turned()
 	p.mu.Lock()
 	stopped := p.stopped
 	p.mu.Unlock()

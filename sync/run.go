@@ -36,6 +36,7 @@ func (w *Worker) Run(ctx context.Context) error {
 // more than ProbeEvery, so that an entry recorded without a wake-up, a clock that
 // was set and a computer that slept are all noticed within that time.
 func (w *Worker) step(ctx context.Context) (time.Duration, error) {
+	w.turned()
 	if closed := w.gateLeft(); closed > 0 {
 		return min(closed, w.ProbeEvery), nil
 	}

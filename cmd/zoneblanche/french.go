@@ -63,7 +63,6 @@ const (
 	sayJournalEmpty     = "Le journal est vide."
 	saySynced           = "Envois confirmés : %d. En attente : %d. À reprendre par une personne : %d.\n"
 	sayRunning          = "Envoi en continu. Ctrl+C pour arrêter : rien ne sera perdu."
-	sayContactUnkept    = "L’heure du dernier contact n’a pas pu être gardée."
 	sayRecipientReady   = "Destinataire de démonstration prêt : %s\n"
 	sayStats            = "%s : %d éléments portés sur %d, CBOR %d octets, signé %d octets, %d bits de code\n"
 	sayPageWithoutCode  = "%s : page sans code."
@@ -225,7 +224,7 @@ var (
 func syncCause(r syncResult) (say, next string) {
 	if r.Waiting == 0 {
 		return fmt.Sprintf("Le destinataire refuse %d envoi(s) : une personne doit les regarder.", r.Attention),
-			"Lisez ses mots avec « zoneblanche journal list », puis remettez l’entrée à envoyer : zoneblanche sync retry ENTRÉE."
+			"Lisez ses mots avec « zoneblanche sync status », puis remettez l’entrée à envoyer : zoneblanche sync retry ENTRÉE."
 	}
 	switch r.Cause {
 	case "html_answer":

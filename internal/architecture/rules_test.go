@@ -53,6 +53,8 @@ var onlys = []only{
 		"only the scheduler decides when to try again"},
 	{"github.com/spf13/cobra", []string{"cmd/..."},
 		"flags and configuration are the commands' business; the rest takes options"},
+	{"github.com/prometheus/client_golang", []string{"cmd/..."},
+		"metrics are shown by the program that runs; packages tell events, not counters"},
 	{"codeberg.org/go-pdf/fpdf", []string{"print/..."},
 		"the sheet is laid out in one place"},
 	{"html/template", []string{"web/..."},

@@ -20,8 +20,14 @@ const (
 	nextHeld           = "Corrigez ce que le destinataire demande, puis : zoneblanche sync retry ENTRÉE. Rien n’est perdu."
 	sayStatusRunning   = "Envoi en continu actif (état du %s).\n"
 
-	flagHook    = "programme ou adresse à prévenir à 24, 36 et 44 h, et en cas de retard (sinon ZONEBLANCHE_HOOK)"
-	flagMetrics = "adresse, sur cette machine, où montrer les mesures Prometheus et l’état"
+	sayChaosMissing = "--seed et --for ne servent qu’avec --chaos."
+
+	flagDemoChaos    = "casse la ligne et tue le programme d’envoi, au hasard, puis compte"
+	flagDemoSeed     = "graine du hasard, pour refaire la même démonstration"
+	flagDemoFor      = "combien de temps tout va mal"
+	flagLongestPause = "pause la plus longue entre deux essais, 60 s au plus"
+	flagHook         = "programme ou adresse à prévenir à 24, 36 et 44 h, et en cas de retard (sinon ZONEBLANCHE_HOOK)"
+	flagMetrics      = "adresse, sur cette machine, où montrer les mesures Prometheus et l’état"
 )
 
 // levelInFrench names a level of warning.

@@ -22,6 +22,7 @@ type syncOptions struct {
 	timeout time.Duration
 	settle  time.Duration
 	hook    string // a program or an address to tell people by
+	longest time.Duration
 }
 
 // A person waits for sync once: its patience is shorter than the service's, and a
@@ -54,6 +55,7 @@ func newSync(a *app) *cobra.Command {
 	})
 	o.once.flags(once.Flags(), onceTimeout, onceSettle)
 	o.run.flags(run.Flags(), outsync.DefaultRequestTimeout, outsync.DefaultSettle)
+	run.Flags().DurationVar(&o.run.longest, "longest-pause", outsync.DefaultProbeEvery, flagLongestPause)
 	run.Flags().StringVar(&o.metrics, "metrics", "", flagMetrics)
 	a.jsonFlag(once.Flags())
 	a.jsonFlag(status.Flags())
@@ -71,6 +73,10 @@ func newWorker(journal *store.Journal, o syncOptions, tell func(outsync.Event)) 
 	}
 	w := outsync.New(journal, client)
 	w.RequestTimeout, w.Settle, w.OnEvent, w.Server = o.timeout, o.settle, tell, client.BaseURL
+	if o.longest > 0 && o.longest < w.ProbeEvery {
+		w.ProbeEvery, w.EntryEvery, w.Spread = o.longest, o.longest, min(w.Spread, o.longest)
+		w.FollowUp = min(w.FollowUp, o.longest/4)
+	}
 	// Whatever a killed pass left in flight has rested by then, and so has what this
 	// pass may lose itself.
 	w.Patience = 2 * (o.timeout + o.settle)

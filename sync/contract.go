@@ -70,7 +70,10 @@ type Transport interface {
 	// because they carry a condition on the unique identifier; the worker does not
 	// rely on that alone.
 	//
-	// Unavailable, busy and unauthorized are promises that nothing was taken. When
+	// Unavailable, busy and unauthorized are promises that nothing was taken. The
+	// causes "no_answer" and "tls" say more, that no byte of the request has left, and
+	// busy with a RetryAfter, that the recipient declined before it did anything: such
+	// a request is repeated without a look-up. When
 	// the request may have reached a recipient that may have acted on it, the
 	// outcome is unknown. Refused needs the authenticated recipient's own words.
 	Submit(ctx context.Context, s record.Submission) (record.Receipt, error)

@@ -33,8 +33,8 @@ func (p *pass) deliver(ctx context.Context, item record.Item) {
 		p.resolve(ctx, item, s)
 	default:
 		// What was tried before and came back to pending was not taken, as far as
-		// anybody said. Asking is cheaper than being wrong.
-		again := item.Attempts > 0
+		// anybody said. Where that is not certain, asking is cheaper than being wrong.
+		again := p.w.traces.doubtful(item)
 		if again && !p.absent(ctx, item, s) {
 			return
 		}
@@ -126,6 +126,9 @@ func (p *pass) submit(ctx context.Context, item record.Item, s record.Submission
 	}
 	if ctx.Err() != nil {
 		at := w.now()
+		if !again {
+			w.traces.hadNoEffect(item)
+		}
 		p.retry(ctx, item, at, at, causeStopped)
 		return
 	}
@@ -158,6 +161,9 @@ func (p *pass) submit(ctx context.Context, item record.Item, s record.Submission
 	at := w.now()
 	switch d.Outcome {
 	case record.OutcomeUnavailable, record.OutcomeBusy, record.OutcomeUnauthorized:
+		if noEffect(d) && !again {
+			w.traces.hadNoEffect(item)
+		}
 		// Due again at once: it is the endpoint that has to recover.
 		p.retry(ctx, item, at, at, d.Cause)
 		if ctx.Err() == nil {

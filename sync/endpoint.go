@@ -42,7 +42,10 @@ type endpoint struct {
 	lastContact time.Time
 	pace        backoff.BackOff
 	gate        gate
-	nudged      time.Time // when the network last changed
+	nudged      time.Time     // when the network last changed
+	turn        bool          // Busy: the recipient has said when to come back
+	wished      time.Duration // what it said
+	busies      int           // how often it said the same, one time after the other
 	turned      time.Time
 }
 
@@ -113,9 +116,23 @@ func (w *Worker) contact() {
 func (w *Worker) progress() {
 	w.contact()
 	w.endpoint.mu.Lock()
+	w.endpoint.busies = 0
 	w.pace().Reset()
 	w.endpoint.mu.Unlock()
 }
+
+// turnAway is how long to stay away when a recipient says the same for the nth time
+// in a row. The first wish is followed closely: whoever hands out turns has spread them.
+// But wishes are whole seconds, and all who were given the same one would come back
+// as close together as they were refused. Who says the same to everybody brings
+// everybody back together; the wishes that follow are spread more and more.
+func (w *Worker) turnAway(wish time.Duration, n int) time.Duration {
+	within := time.Second + time.Duration(min(n-1, 10))*turnSpread
+	return min(wish+time.Duration(w.Random()*float64(within)), w.RetryAfterMax)
+}
+
+// turnSpread is what each further wish adds to the time over which it is spread.
+const turnSpread = 30 * time.Second
 
 // trouble notes a failure that is the endpoint's, and says when to probe.
 func (w *Worker) trouble(d *record.DeliveryError) {
@@ -128,16 +145,24 @@ func (w *Worker) trouble(d *record.DeliveryError) {
 	}
 	e := &w.endpoint
 	e.mu.Lock()
-	// Several requests may fail together; the pace counts them as one failure.
-	if !e.troubled() || e.state != state || e.gate.remaining(w.now()) == 0 {
-		pause := w.nextDelay(w.pace(), w.ProbeEvery)
-		if state == Unauthorized {
-			pause = w.jitter(w.UnauthorizedPause)
+	// Several requests may fail together; they count as one failure.
+	first := !e.troubled() || e.state != state || e.gate.remaining(w.now()) == 0
+	e.turn = state == Busy && d.RetryAfter > 0
+	switch {
+	case e.turn:
+		switch {
+		case d.RetryAfter != e.wished:
+			e.wished, e.busies = d.RetryAfter, 1
+		case first:
+			e.busies++
 		}
-		w.closeGate(pause)
-	}
-	if wish := min(d.RetryAfter, w.RetryAfterMax); state == Busy && wish > e.gate.remaining(w.now()) {
-		w.closeGate(wish)
+		if wish := w.turnAway(d.RetryAfter, e.busies); first || wish > e.gate.remaining(w.now()) {
+			w.closeGate(wish)
+		}
+	case first && state == Unauthorized:
+		w.closeGate(w.jitter(w.UnauthorizedPause))
+	case first:
+		w.closeGate(w.nextDelay(w.pace(), w.ProbeEvery))
 	}
 	changed := e.state != state || e.cause != d.Cause
 	if changed {

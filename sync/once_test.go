@@ -91,7 +91,7 @@ func TestDeadEndpointTouchesOneEntry(t *testing.T) {
 				if got.Endpoint != want || got.RetryAfter <= 0 {
 					t.Errorf("endpoint %s, retry after %v; want %s", got.Endpoint, got.RetryAfter, want)
 				}
-				if kind == transporttest.Busy && got.RetryAfter != 2*time.Minute {
+				if kind == transporttest.Busy && (got.RetryAfter < 2*time.Minute || got.RetryAfter > 2*time.Minute+time.Second) {
 					t.Errorf("retry after %v, want what the recipient asks for", got.RetryAfter)
 				}
 				r.wantStates(map[record.DeliveryState]int{record.Pending: 5})

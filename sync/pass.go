@@ -15,7 +15,10 @@ import (
 // order puts what is bulky last, requests whose outcome is not known before those
 // that were never sent, and within each the earliest deadline first: a look-up is
 // cheap and may turn a doubt into a receipt.
-func (w *Worker) order(items []record.Item) {
+func (w *Worker) order(ctx context.Context, items []record.Item) {
+	for _, item := range items {
+		w.weigh(ctx, item)
+	}
 	rank := func(item record.Item) int {
 		switch {
 		case w.bulky(item):
@@ -81,7 +84,7 @@ func (w *Worker) pass(ctx context.Context, items []record.Item, wake <-chan stru
 // run starts what there is room for until nothing is left to start or under way.
 func (p *pass) run(ctx context.Context) {
 	if p.wake != nil {
-		p.refresh = time.NewTimer(p.w.ProbeEvery)
+		p.refresh = time.NewTimer(idleEvery)
 		defer p.refresh.Stop()
 	}
 	for {
@@ -125,16 +128,16 @@ func (p *pass) look(ctx context.Context) time.Duration {
 	stopped := p.stopped
 	p.mu.Unlock()
 	if stopped || ctx.Err() != nil {
-		return p.w.ProbeEvery
+		return idleEvery
 	}
 	items, err := p.w.waiting(ctx)
 	if err != nil {
-		return p.w.ProbeEvery // told already; the walk that follows this one deals with it
+		return idleEvery // told already; the walk that follows this one deals with it
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.queue = p.queue[:0]
-	next := p.w.ProbeEvery
+	next := idleEvery
 	for _, item := range items {
 		if p.active[item.Entry] {
 			continue

@@ -32,22 +32,26 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 }
 
+// idleEvery is how often the outbox is looked at when nothing is due.
+const idleEvery = time.Minute
+
 // step does what is due and returns how long nothing will be. It never returns
-// more than ProbeEvery, so that an entry recorded without a wake-up, a clock that
-// was set and a computer that slept are all noticed within that time.
+// more than idleEvery, so that an entry recorded without a wake-up, a clock that was
+// set and a computer that slept are all noticed within that time.
 func (w *Worker) step(ctx context.Context) (time.Duration, error) {
 	w.turned()
 	if closed := w.gateLeft(); closed > 0 {
 		return min(closed, w.ProbeEvery), nil
 	}
 	// Nobody is probed for an empty outbox.
-	items, err := w.waiting(ctx)
+	items, err := w.list(ctx)
 	if err != nil || len(items) == 0 {
-		return w.ProbeEvery, err
+		return idleEvery, err
 	}
-	if w.inTrouble() {
+	if w.mustProbe() {
 		return w.probe(ctx), nil
 	}
+	w.order(ctx, items)
 	due := items[:0:0]
 	for _, item := range items {
 		if w.dueIn(item) == 0 {
@@ -55,7 +59,7 @@ func (w *Worker) step(ctx context.Context) (time.Duration, error) {
 		}
 	}
 	if len(due) == 0 {
-		return w.nextDue(items), nil
+		return w.nextDue(items, idleEvery), nil
 	}
 	if _, err := w.pass(ctx, due, w.wake); err != nil {
 		return 0, err
@@ -106,9 +110,12 @@ func (w *Worker) gateLeft() time.Duration {
 	return e.gate.remaining(w.now())
 }
 
-func (w *Worker) inTrouble() bool {
+// mustProbe reports whether the endpoint has to answer a probe before an entry is
+// tried. One that was busy has said when to come back, and lives: a probe would be
+// one more request to it.
+func (w *Worker) mustProbe() bool {
 	e := &w.endpoint
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.troubled()
+	return e.troubled() && !(e.state == Busy && e.turn)
 }

@@ -24,6 +24,46 @@ type traces struct {
 	mu    sync.Mutex
 	of    map[string]*trace
 	sizes map[string]int // of frozen bodies, by entry
+	clean map[string]int // how many attempts are known to have had no effect, by entry
+}
+
+// hadNoEffect notes that the latest attempt of an item certainly had no effect. It
+// counts when the same is known of those before it.
+func (t *traces) hadNoEffect(item record.Item) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.clean == nil {
+		t.clean = make(map[string]int)
+	}
+	if t.clean[item.Entry] == item.Attempts-1 {
+		t.clean[item.Entry] = item.Attempts
+	}
+}
+
+// doubtful reports whether an attempt of an item may have had an effect. What this
+// process has not seen itself is believed of a single attempt alone: the journal
+// keeps the latest cause and no other.
+func (t *traces) doubtful(item record.Item) bool {
+	if item.Attempts == 0 || item.Attempts == 1 && neverLeft(item.LastError) {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.clean[item.Entry] != item.Attempts
+}
+
+// neverLeft reports whether a cause says that no byte of the request has left this
+// machine.
+func neverLeft(cause string) bool {
+	return cause == "no_answer" || cause == "tls" || cause == causeStopped
+}
+
+// noEffect reports whether a failed attempt certainly had no effect: nothing has
+// left, or the recipient said before it did anything that it would not, and until
+// when. A 503 without that may come from a gateway that lost its recipient halfway.
+func noEffect(d *record.DeliveryError) bool {
+	return d.Outcome == record.OutcomeUnavailable && neverLeft(d.Cause) ||
+		d.Outcome == record.OutcomeBusy && d.RetryAfter > 0
 }
 
 func (t *traces) weighed(entry string) bool {
@@ -81,6 +121,7 @@ func (t *traces) keep(items []record.Item) {
 		listed[item.Entry] = true
 	}
 	maps.DeleteFunc(t.of, func(entry string, _ *trace) bool { return !listed[entry] })
+	maps.DeleteFunc(t.clean, func(entry string, _ int) bool { return !listed[entry] })
 	maps.DeleteFunc(t.sizes, func(entry string, _ int) bool { return !listed[entry] })
 }
 

@@ -198,13 +198,13 @@ func (r *run) wakeUp() {
 	}
 }
 
-// mostCalls bounds what a worker that rests does: a look at the outbox and a probe
-// a minute, with half as much in reserve, and what entries, windows and restarts
+// mostCalls bounds what a worker that rests does: three looks at the outbox and three
+// probes a minute, with a third in reserve, and what entries, windows and restarts
 // need.
 func (r *run) mostCalls() int {
 	w := r.world
 	minutes := int(Length.Minutes())
-	return 3*minutes + 100*len(w.entries) + 20*len(w.line) + 100*len(w.crashes)
+	return 8*minutes + 100*len(w.entries) + 20*len(w.line) + 100*len(w.crashes)
 }
 
 var (

@@ -19,7 +19,7 @@ import (
 	"github.com/zoneblanche/zoneblanche/sync/outboxtest"
 )
 
-var full = flag.Bool("full", false, "20 000 practices instead of 2 000")
+var full = flag.Bool("full", false, "20 000 practices instead of 4 000, and other servers")
 
 // The network is gone for shortOutage; and, to see what the library makes of it, for
 // longOutage.
@@ -261,13 +261,13 @@ func returns(t *testing.T, r *region, n int, run func(*testing.T, *region, int) 
 // submission of each take at full capacity. A practice that is alone has its first
 // attempt within 30 s of the return.
 func TestReturn(t *testing.T) {
-	n := 2000
+	n, shares, constants := 4000, []int{50}, []time.Duration{0}
 	if *full {
-		n = 20_000
+		n, shares, constants = 20_000, []int{50, 100, 200}, []time.Duration{0, 30 * time.Second}
 	}
-	for _, share := range []int{50, 100, 200} {
+	for _, share := range shares {
 		c := float64(n) / float64(share)
-		for _, constant := range []time.Duration{0, 30 * time.Second} {
+		for _, constant := range constants {
 			retry := "in turns"
 			if constant > 0 {
 				retry = constant.String() + " for all"

@@ -25,7 +25,7 @@ const (
 	flagDemoChaos    = "casse la ligne et tue le programme d’envoi, au hasard, puis compte"
 	flagDemoSeed     = "graine du hasard, pour refaire la même démonstration"
 	flagDemoFor      = "combien de temps tout va mal"
-	flagLongestPause = "pause la plus longue entre deux essais, 60 s au plus"
+	flagLongestPause = "pause la plus longue entre deux essais d’un envoi"
 	flagHook         = "programme ou adresse à prévenir à 24, 36 et 44 h, et en cas de retard (sinon ZONEBLANCHE_HOOK)"
 	flagMetrics      = "adresse, sur cette machine, où montrer les mesures Prometheus et l’état"
 )

@@ -55,7 +55,7 @@ func newSync(a *app) *cobra.Command {
 	})
 	o.once.flags(once.Flags(), onceTimeout, onceSettle)
 	o.run.flags(run.Flags(), outsync.DefaultRequestTimeout, outsync.DefaultSettle)
-	run.Flags().DurationVar(&o.run.longest, "longest-pause", outsync.DefaultProbeEvery, flagLongestPause)
+	run.Flags().DurationVar(&o.run.longest, "longest-pause", outsync.DefaultEntryEvery, flagLongestPause)
 	run.Flags().StringVar(&o.metrics, "metrics", "", flagMetrics)
 	a.jsonFlag(once.Flags())
 	a.jsonFlag(status.Flags())
@@ -73,9 +73,9 @@ func newWorker(journal *store.Journal, o syncOptions, tell func(outsync.Event)) 
 	}
 	w := outsync.New(journal, client)
 	w.RequestTimeout, w.Settle, w.OnEvent, w.Server = o.timeout, o.settle, tell, client.BaseURL
-	if o.longest > 0 && o.longest < w.ProbeEvery {
-		w.ProbeEvery, w.EntryEvery, w.Spread = o.longest, o.longest, min(w.Spread, o.longest)
-		w.FollowUp = min(w.FollowUp, o.longest/4)
+	if o.longest > 0 {
+		w.ProbeEvery, w.EntryEvery = min(w.ProbeEvery, o.longest), min(w.EntryEvery, o.longest)
+		w.Spread, w.FollowUp = min(w.Spread, o.longest), min(w.FollowUp, o.longest/4)
 	}
 	// Whatever a killed pass left in flight has rested by then, and so has what this
 	// pass may lose itself.

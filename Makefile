@@ -31,5 +31,5 @@ bench:
 	cd bench && go run ./density -ips $(IPS)
 	cd bench && go run ./speed -ips $(IPS)
 	cd bench && go run ./delivery
-	cd bench && go test ./delivery -run TestReturn -count 1 -v -full
+	cd bench && go test ./delivery -run TestReturn -count 1 -v -full -timeout 1h
 	go test -run '^$$' -bench . -benchtime 1s ./record ./qr/... ./store ./sync

@@ -195,7 +195,7 @@ func TestLookUpsAreForDoubts(t *testing.T) {
 				}
 				for range attempts {
 					r.once()
-					time.Sleep(5 * time.Second)
+					time.Sleep(40 * time.Second) // a wish said twice is spread over half a minute
 				}
 				if c.restart {
 					r.worker = r.newWorker(r.outbox, r.memory)

@@ -44,10 +44,16 @@ func (w *Worker) step(ctx context.Context) (time.Duration, error) {
 		return min(closed, w.ProbeEvery), nil
 	}
 	// Nobody is probed for an empty outbox.
+	// Between two probes of a dead line what is owed hardly changes.
+	if !w.owed.IsZero() && time.Since(w.owed) < idleEvery && w.mustProbe() {
+		return w.probe(ctx), nil
+	}
 	items, err := w.list(ctx)
+	w.owed = time.Time{}
 	if err != nil || len(items) == 0 {
 		return idleEvery, err
 	}
+	w.owed = time.Now()
 	if w.mustProbe() {
 		return w.probe(ctx), nil
 	}

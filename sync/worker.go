@@ -106,6 +106,7 @@ type Worker struct {
 
 	turn     chan struct{} // held by the one pass that is under way
 	wake     chan struct{}
+	owed     time.Time // when the outbox was last seen to owe something; the turn's
 	events   sync.Mutex
 	endpoint endpoint
 	traces   traces

@@ -37,6 +37,9 @@ func TestSimulations(t *testing.T) {
 			t.Errorf("seed %d: %v", *seed+uint64(i), err)
 		}
 		total.Add(tally)
+		if done := i + 1; done%1000 == 0 && done < *runs {
+			t.Logf("after %d: %v", done, total)
+		}
 	}
 	t.Logf("%d simulations of %v in %v\n%v", *runs, simulation.Length, time.Since(start).Round(time.Millisecond), total)
 	if total.Rate() < want {

@@ -106,6 +106,10 @@ func NewClient(base string, opt ClientOptions) (*Client, error) {
 	return c, nil
 }
 
+// CloseIdleConnections drops the connections that nothing uses, which is worth doing
+// when the network has changed: they may lead nowhere.
+func (c *Client) CloseIdleConnections() { c.client().CloseIdleConnections() }
+
 // LogValue shows the address alone.
 func (c *Client) LogValue() slog.Value { return slog.StringValue(c.BaseURL) }
 

@@ -31,11 +31,25 @@ type front struct {
 	ended chan struct{}
 }
 
-func newFront(t *testing.T, next http.Handler) *front {
+func newFront(next http.Handler) *front {
 	f := &front{next: next, ended: make(chan struct{})}
 	f.kind.Store(transporttest.NoFault)
-	t.Cleanup(func() { close(f.ended) })
 	return f
+}
+
+// serve starts the front; a test's end first lets go of whoever hangs.
+func (f *front) serve(t *testing.T) *httptest.Server {
+	site := httptest.NewServer(f)
+	f.closing(t, site)
+	return site
+}
+
+func (f *front) closing(t *testing.T, site *httptest.Server) {
+	t.Cleanup(func() {
+		close(f.ended)
+		site.CloseClientConnections()
+		site.Close()
+	})
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -43,9 +57,14 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if f.fault != nil {
 		fault = f.fault(r)
 	}
+	if r.URL.Path == "/token" {
+		f.next.ServeHTTP(w, r)
+		return
+	}
 	posts := r.Method == http.MethodPost
 	switch fault.Kind {
 	case transporttest.Hang:
+		io.Copy(io.Discard, r.Body)
 		select {
 		case <-r.Context().Done():
 		case <-f.ended:

@@ -26,6 +26,7 @@ import (
 	"github.com/zoneblanche/zoneblanche/fhir"
 	"github.com/zoneblanche/zoneblanche/recipient"
 	"github.com/zoneblanche/zoneblanche/record"
+	"github.com/zoneblanche/zoneblanche/sync/transporttest"
 )
 
 // authority is a certificate authority for tests.
@@ -127,18 +128,26 @@ func openSecure(t *testing.T, o secureOptions) *secureSite {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	s.front = newFront(t, s.Handler())
+	s.front = newFront(s.Handler())
 	site := httptest.NewUnstartedServer(s.front)
 	s.line = &cutListener{Listener: site.Listener}
 	site.Listener = s.line
 	site.EnableHTTP2 = true
 	site.Config.ErrorLog = log.New(io.Discard, "", 0)
+	portal := &tls.Config{Certificates: []tls.Certificate{newAuthority(t).issue(t, x509.ExtKeyUsageServerAuth)}}
 	site.TLS = &tls.Config{
+		// A portal answers with a certificate of its own, having no other.
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			if s.front.kind.Load() == transporttest.Portal {
+				return portal, nil
+			}
+			return nil, nil
+		},
 		MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{s.authority.issue(t, x509.ExtKeyUsageServerAuth)},
 		ClientCAs: s.authority.pool(), ClientAuth: tls.RequireAndVerifyClientCert,
 	}
 	site.StartTLS()
-	t.Cleanup(site.Close)
+	s.front.closing(t, site)
 	s.url = site.URL
 	return s
 }

@@ -271,14 +271,14 @@ func TestConsulted(t *testing.T) {
 		{[]any{"entity", 0, "what", "identifier", "value"}, "279035121518989"}, {[]any{"entity", 0, "what", "type"}, "Patient"},
 		{[]any{"entity", 1, "type", "code"}, "2"}, {[]any{"entity", 1, "role", "code"}, "4"},
 		{[]any{"entity", 1, "what", "identifier", "value"}, "00112233aabbccdd"},
-		{[]any{"entity", 2, "type", "code"}, "XrequestId"}, {[]any{"entity", 2, "what", "identifier", "value"}, s.SubmissionID},
+		{[]any{"entity", 2, "type", "code"}, "XrequestId"}, {[]any{"entity", 2, "what", "identifier", "value"}, s.SubmissionID}, {[]any{"entity", 2, "name"}, s.SubmissionID},
 		{[]any{"entity", 3, "detail", 0, "valueString"}, "ZBHEAD 12 abcdef0123 c2lnbmF0dXJl"},
 	} {
 		if got := dig(t, event, c.path...); got != c.want {
 			t.Errorf("%v: got %v, want %v", c.path, got, c.want)
 		}
 	}
-	if got := dig(t, s.Body, "entry", 0, "request", "ifNoneExist"); got != "entity:identifier=urn:ietf:rfc:3986|"+s.SubmissionID {
+	if got := dig(t, s.Body, "entry", 0, "request", "ifNoneExist"); got != "entity-name="+s.SubmissionID {
 		t.Errorf("got condition %v", got)
 	}
 	for reason, change := range map[string]func(*fhir.Consulted){

@@ -42,7 +42,7 @@ func (p *medplum) photographAndAudit(t *testing.T) {
 	client := newClient(t, p.base.String(), fhir.ClientOptions{})
 	note := submission(t, 700_001)
 	mustSubmit(t, client, note)
-	photo := photograph(t, 700_001, note.DocumentID, bytes.Repeat([]byte("\xff\xd8\xff"), 500_000))
+	photo := photograph(t, 700_001, note.DocumentID, bytes.Repeat([]byte("\xff\xd8\xff"), 200_000))
 	event := consulted(t, 700_001)
 	for range 2 {
 		mustSubmit(t, client, photo)

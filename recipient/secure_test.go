@@ -256,7 +256,8 @@ func mustSubmit(t *testing.T, client *fhir.Client, s record.Submission) record.R
 	t.Helper()
 	receipt, err := client.Submit(t.Context(), s)
 	if err != nil {
-		t.Fatalf("submit: %v", err)
+		d := deliveryError(t, err)
+		t.Fatalf("submit: %v, in the words %q", err, d.Words)
 	}
 	return receipt
 }

@@ -167,7 +167,7 @@ func (c *Client) Submit(ctx context.Context, s record.Submission) (record.Receip
 		return record.Receipt{}, failure
 	}
 	if failure := a.submitFailure(); failure != nil {
-		return record.Receipt{}, failure
+		return record.Receipt{}, c.whom(ctx, a, failure)
 	}
 	done, err := readTransactionResponse(a.body, sent.entries)
 	if err != nil {
@@ -180,6 +180,17 @@ func (c *Client) Submit(ctx context.Context, s record.Submission) (record.Receip
 		}
 	}
 	return record.Receipt{At: time.Now(), Location: done.location, Via: "response", Server: c.BaseURL}, nil
+}
+
+// whom finds out whether a 403 is about us or about the entry: a patient may have
+// shut this one professional out, and that must not hold up everybody else's notes.
+// It is about the entry when the recipient, asked the cheapest question, answers us
+// as usual.
+func (c *Client) whom(ctx context.Context, a *answer, failure *record.DeliveryError) *record.DeliveryError {
+	if failure.Outcome == record.OutcomeUnauthorized && a.status == http.StatusForbidden && c.Probe(ctx) == nil {
+		failure.Outcome = record.OutcomeRefused
+	}
+	return failure
 }
 
 // ready makes sure, before anything is sent, of what the submission needs at the

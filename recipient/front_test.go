@@ -127,9 +127,10 @@ func outcome(w http.ResponseWriter, status int, words string) {
 // and whoever is there.
 type cutListener struct {
 	net.Listener
-	down atomic.Bool
-	mu   sync.Mutex
-	open []net.Conn
+	down     atomic.Bool
+	accepted atomic.Int32
+	mu       sync.Mutex
+	open     []net.Conn
 }
 
 func (l *cutListener) Accept() (net.Conn, error) {
@@ -142,6 +143,7 @@ func (l *cutListener) Accept() (net.Conn, error) {
 			conn.Close()
 			continue
 		}
+		l.accepted.Add(1)
 		l.mu.Lock()
 		l.open = append(l.open, conn)
 		l.mu.Unlock()

@@ -20,6 +20,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -250,6 +252,39 @@ func TestTokens(t *testing.T) {
 			t.Errorf("asked for %d tokens after %d refusals, want 2 after none", s.TokensAsked(), refused)
 		}
 	})
+}
+
+// TestOneConnectionForMany: over TLS, submissions under way together share one
+// connection (HTTP/2).
+func TestOneConnectionForMany(t *testing.T) {
+	s := openSecure(t, secureOptions{})
+	client := s.client(t)
+	mustSubmit(t, client, submission(t, 0))
+	next := s.front.next
+	var together, most, version atomic.Int32
+	s.front.next = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := together.Add(1)
+		defer together.Add(-1)
+		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
+		}
+		version.Store(int32(r.ProtoMajor))
+		time.Sleep(20 * time.Millisecond)
+		next.ServeHTTP(w, r)
+	})
+	var wg sync.WaitGroup
+	for n := range 16 {
+		sub := submission(t, n+1)
+		wg.Go(func() {
+			if _, err := client.Submit(t.Context(), sub); err != nil {
+				t.Errorf("submit beside others: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if s.line.accepted.Load() != 1 || version.Load() != 2 || most.Load() < 4 {
+		t.Errorf("%d connections of HTTP/%d with at most %d requests together, want one of HTTP/2 with several",
+			s.line.accepted.Load(), version.Load(), most.Load())
+	}
 }
 
 func mustSubmit(t *testing.T, client *fhir.Client, s record.Submission) record.Receipt {

@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -216,6 +217,47 @@ func TestTokenEndpointAnswers(t *testing.T) {
 		_, err = client.Submit(t.Context(), mustSubmission(t, sampleConsultation(), fhir.SubmissionOptions{}))
 		if d := deliveryError(t, err); d.Outcome != c.outcome || d.Cause != c.cause || d.Words != c.words {
 			t.Errorf("%s: got %v %q, want %s (%s) %q", c.name, err, d.Words, c.outcome, c.cause, c.words)
+		}
+	}
+}
+
+// TestTokenByTheEndpointsClock: a computer whose clock is wrong is asked once more
+// by the endpoint's, and gets its token.
+func TestTokenByTheEndpointsClock(t *testing.T) {
+	for _, off := range []time.Duration{0, 3 * time.Hour, -40 * 24 * time.Hour} {
+		asked := 0
+		server := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/token" {
+				canned{status: 200, kind: fhir.MediaType, body: goodAnswer}.ServeHTTP(w, r)
+				return
+			}
+			asked++
+			now := time.Now().Add(off)
+			w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+			w.Header().Set("Content-Type", "application/json")
+			var claims struct{ Exp int64 }
+			parts := strings.Split(r.PostFormValue("client_assertion"), ".")
+			data, err := base64.RawURLEncoding.DecodeString(parts[1])
+			if err != nil || json.Unmarshal(data, &claims) != nil {
+				t.Errorf("not an assertion: %v", err)
+			}
+			if until := time.Unix(claims.Exp, 0); until.Before(now) || until.After(now.Add(5*time.Minute+time.Second)) {
+				w.WriteHeader(http.StatusBadRequest)
+				io.WriteString(w, `{"error":"invalid_client"}`)
+				return
+			}
+			io.WriteString(w, `{"access_token":"x","token_type":"Bearer","expires_in":300}`)
+		}))
+		client := newClient(t, server.URL, fhir.ClientOptions{Auth: &fhir.Credentials{TokenURL: server.URL + "/token", ClientID: "x", Key: tokenKey(t)}})
+		if _, err := client.Submit(t.Context(), mustSubmission(t, sampleConsultation(), fhir.SubmissionOptions{})); err != nil {
+			t.Errorf("off by %v: %v", off, err)
+		}
+		want := 1
+		if off != 0 {
+			want = 2
+		}
+		if asked != want {
+			t.Errorf("off by %v: asked %d times, want %d", off, asked, want)
 		}
 	}
 }

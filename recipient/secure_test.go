@@ -9,7 +9,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -88,10 +87,6 @@ func (a *authority) pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(a.certificate)
 	return pool
-}
-
-func (a *authority) pem() []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw})
 }
 
 const clientID = "cabinet-1"
@@ -226,6 +221,23 @@ func TestTokens(t *testing.T) {
 		mustSubmit(t, client, submission(t, 2))
 		if s.TokensAsked() != 2 {
 			t.Errorf("asked for %d tokens, want 2", s.TokensAsked())
+		}
+	})
+	t.Run("one for many at once", func(t *testing.T) {
+		s := openSecure(t, secureOptions{})
+		client := s.client(t)
+		var wg sync.WaitGroup
+		for n := range 8 {
+			sub := submission(t, n)
+			wg.Go(func() {
+				if _, err := client.Submit(t.Context(), sub); err != nil {
+					t.Errorf("submit: %v", err)
+				}
+			})
+		}
+		wg.Wait()
+		if s.TokensAsked() != 1 {
+			t.Errorf("asked for %d tokens, want 1", s.TokensAsked())
 		}
 	})
 	t.Run("renewed before its end", func(t *testing.T) {
@@ -369,7 +381,11 @@ func TestSecretsStayHere(t *testing.T) {
 	for _, format := range []string{"%v", "%+v", "%#v"} {
 		shown += sprintf(format, *options.Auth) + sprintf(format, err)
 	}
-	secrets = append(secrets, options.Auth.Key.(*ecdsa.PrivateKey).D.String(), secretName, "279035121518989")
+	private, err := s.key.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets = append(secrets, new(big.Int).SetBytes(private).String(), secretName, "279035121518989")
 	if len(secrets) < 5 {
 		t.Fatalf("only %d secrets were seen: this proves nothing", len(secrets))
 	}

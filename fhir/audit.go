@@ -104,13 +104,13 @@ func NewConsulted(c Consulted) (record.Submission, error) {
 	}, nil
 }
 
-// auditCondition searches by an identifier of the event's entities: an AuditEvent
-// has none of its own in R4.
-func auditCondition(id string) string { return "entity:identifier=" + systemURI + "|" + id }
+// auditParameter searches by the name of an entity: an AuditEvent has no identifier
+// of its own in R4, and this is a plain string search, which servers have.
+const auditParameter = "entity-name"
 
-func auditQuery(id string) string {
-	return url.Values{"entity:identifier": {systemURI + "|" + id}}.Encode()
-}
+func auditCondition(id string) string { return auditParameter + "=" + id }
+
+func auditQuery(id string) string { return url.Values{auditParameter: {id}}.Encode() }
 
 // carriesAudit reports whether an audit event has that id.
 func carriesAudit(event element, id string) bool {
@@ -154,7 +154,7 @@ func auditEvent(c Consulted, id uuid.UUID) itiAuditEvent {
 			{What: &person, Type: itiCoding{System: systemEntityType, Code: "1"}, Role: &itiCoding{System: systemEntityRole, Code: "1"}},
 			{What: ptr(cardReference(c.Card)), Type: itiCoding{System: systemEntityType, Code: "2"}, Role: &itiCoding{System: systemEntityRole, Code: "4"}},
 			{What: &itiReference{Identifier: &itiIdentifier{System: systemURI, Value: urnUUID + id.String()}},
-				Type: itiCoding{System: systemAuditEntity, Code: "XrequestId"}},
+				Type: itiCoding{System: systemAuditEntity, Code: "XrequestId"}, Name: urnUUID + id.String()},
 		},
 	}
 	if c.JournalHead != "" {

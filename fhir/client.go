@@ -25,7 +25,7 @@ const (
 	DefaultTimeout = time.Minute
 	// slowest is the rate, in bytes a second, below which a request is given up
 	// even though something moves: whoever answers one byte a minute is no recipient.
-	slowest = 4 << 10
+	slowest = 512
 	// maxAnswer bounds an answer, after decompression.
 	maxAnswer = 4 << 20
 	// maxRetryAfter bounds how long a recipient may send us away: the duty ends
@@ -106,6 +106,10 @@ func NewClient(base string, opt ClientOptions) (*Client, error) {
 	return c, nil
 }
 
+// CloseIdleConnections drops the connections that nothing uses, which is worth doing
+// when the network has changed: they may lead nowhere.
+func (c *Client) CloseIdleConnections() { c.client().CloseIdleConnections() }
+
 // LogValue shows the address alone.
 func (c *Client) LogValue() slog.Value { return slog.StringValue(c.BaseURL) }
 
@@ -163,7 +167,7 @@ func (c *Client) Submit(ctx context.Context, s record.Submission) (record.Receip
 		return record.Receipt{}, failure
 	}
 	if failure := a.submitFailure(); failure != nil {
-		return record.Receipt{}, failure
+		return record.Receipt{}, c.whom(ctx, a, failure)
 	}
 	done, err := readTransactionResponse(a.body, sent.entries)
 	if err != nil {
@@ -176,6 +180,17 @@ func (c *Client) Submit(ctx context.Context, s record.Submission) (record.Receip
 		}
 	}
 	return record.Receipt{At: time.Now(), Location: done.location, Via: "response", Server: c.BaseURL}, nil
+}
+
+// whom finds out whether a 403 is about us or about the entry: a patient may have
+// shut this one professional out, and that must not hold up everybody else's notes.
+// It is about the entry when the recipient, asked the cheapest question, answers us
+// as usual.
+func (c *Client) whom(ctx context.Context, a *answer, failure *record.DeliveryError) *record.DeliveryError {
+	if failure.Outcome == record.OutcomeUnauthorized && a.status == http.StatusForbidden && c.Probe(ctx) == nil {
+		failure.Outcome = record.OutcomeRefused
+	}
+	return failure
 }
 
 // ready makes sure, before anything is sent, of what the submission needs at the

@@ -14,6 +14,9 @@ import (
 // (Expect: 100-continue), so that a refusal does not cost a photograph's time.
 const expectAbove = 256 << 10
 
+// zipAbove is the size from which compressing is worth it: not of a question.
+const zipAbove = 512
+
 // ask is one request to make.
 type ask struct {
 	method, target string
@@ -44,7 +47,7 @@ func (c *Client) exchange(ctx context.Context, q ask) (*answer, *record.Delivery
 	if _, err := checkBase(c.BaseURL); err != nil { // the field may have been set by hand
 		return nil, &record.DeliveryError{Outcome: record.OutcomeUnavailable, Cause: "bad_address", Err: err}
 	}
-	zip := q.body.size > 0 && c.zip.wanted()
+	zip := q.body.size > zipAbove && c.zip.wanted()
 	token, failure := c.tokens.get(ctx)
 	if failure != nil {
 		return nil, failure

@@ -98,8 +98,13 @@ type moving struct {
 }
 
 func (m *moving) Read(b []byte) (int, error) {
+	if m.left > 0 {
+		// Whoever gives the bytes may hold them back, so that a note goes first: that
+		// is not the line's slowness.
+		m.p.timer.Stop()
+	}
 	n, err := m.ReadCloser.Read(b)
-	if n > 0 {
+	if n > 0 || m.left > 0 {
 		m.p.moved()
 	}
 	if m.left > 0 {

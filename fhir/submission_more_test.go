@@ -5,9 +5,12 @@ import (
 	"crypto/rand"
 	"crypto/sha1"
 	"encoding/base64"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -114,6 +117,45 @@ func TestCheckOfReplacements(t *testing.T) {
 		if text := problemText(fhir.CheckProvideBundle(c.body)); !strings.Contains(text, c.want) {
 			t.Errorf("%s: got %q, want %q", c.name, text, c.want)
 		}
+	}
+}
+
+// TestCodesAreThoseOfTheLists: what a document is typed and classed as stands, label
+// included, in the lists of the French nomenclatures. The extract has no photograph
+// among its types; 72170-4 is LOINC's "Photographic image".
+func TestCodesAreThoseOfTheLists(t *testing.T) {
+	file, err := os.Open("testdata/delivery/codes-documents.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil || len(rows) < 20 {
+		t.Fatalf("got %d rows (%v)", len(rows), err)
+	}
+	listed := map[string]bool{}
+	for _, row := range rows {
+		listed[strings.Join(row, "|")] = true
+	}
+	photo, err := fhir.NewPhotograph(sampleConsultation(), photographOf(picture(9)), replacedID, fhir.SubmissionOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	coding := func(body []byte, list string, path ...any) string {
+		c := dig(t, body, append([]any{"entry", 1, "resource"}, path...)...).(map[string]any)
+		return fmt.Sprintf("%s|%s|%s|%s", list, c["system"], c["code"], c["display"])
+	}
+	note := mustSubmission(t, sampleConsultation(), fhir.SubmissionOptions{})
+	for _, row := range []string{
+		coding(note.Body, "type", "type", "coding", 0), coding(note.Body, "class", "category", 0, "coding", 0),
+		coding(photo.Body, "class", "category", 0, "coding", 0),
+	} {
+		if !listed[row] {
+			t.Errorf("%s is in no list", row)
+		}
+	}
+	if got := coding(photo.Body, "type", "type", "coding", 0); !strings.HasPrefix(got, "type|http://loinc.org|72170-4|") {
+		t.Errorf("a photograph is typed %s", got)
 	}
 }
 
@@ -271,14 +313,14 @@ func TestConsulted(t *testing.T) {
 		{[]any{"entity", 0, "what", "identifier", "value"}, "279035121518989"}, {[]any{"entity", 0, "what", "type"}, "Patient"},
 		{[]any{"entity", 1, "type", "code"}, "2"}, {[]any{"entity", 1, "role", "code"}, "4"},
 		{[]any{"entity", 1, "what", "identifier", "value"}, "00112233aabbccdd"},
-		{[]any{"entity", 2, "type", "code"}, "XrequestId"}, {[]any{"entity", 2, "what", "identifier", "value"}, s.SubmissionID},
+		{[]any{"entity", 2, "type", "code"}, "XrequestId"}, {[]any{"entity", 2, "what", "identifier", "value"}, s.SubmissionID}, {[]any{"entity", 2, "name"}, s.SubmissionID},
 		{[]any{"entity", 3, "detail", 0, "valueString"}, "ZBHEAD 12 abcdef0123 c2lnbmF0dXJl"},
 	} {
 		if got := dig(t, event, c.path...); got != c.want {
 			t.Errorf("%v: got %v, want %v", c.path, got, c.want)
 		}
 	}
-	if got := dig(t, s.Body, "entry", 0, "request", "ifNoneExist"); got != "entity:identifier=urn:ietf:rfc:3986|"+s.SubmissionID {
+	if got := dig(t, s.Body, "entry", 0, "request", "ifNoneExist"); got != "entity-name="+s.SubmissionID {
 		t.Errorf("got condition %v", got)
 	}
 	for reason, change := range map[string]func(*fhir.Consulted){

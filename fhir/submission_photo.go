@@ -39,7 +39,7 @@ var beginnings = map[string][]byte{
 var (
 	errPhotograph     = errors.New("the photograph has no id, no time, or is neither JPEG nor PNG")
 	errPhotographSize = errors.New("the photograph is larger than 32 MiB")
-	errNoteID         = errors.New("the note's unique id is not a urn:uuid:")
+	errNoteID         = errors.New("the note's unique id is not a UUID as URN")
 )
 
 // NewPhotograph freezes what is delivered of a photograph that belongs to the note

@@ -7,8 +7,8 @@ import (
 )
 
 // auditParameter is how an audit event is found: R4 gives it no identifier of its
-// own, so it is by one of those that its entities bear.
-const auditParameter = "entity:identifier"
+// own, so it is by the name of one of its entities.
+const auditParameter = "entity-name"
 
 // onlyAudit reports whether a transaction brings audit events and nothing else.
 func onlyAudit(items []any) bool {

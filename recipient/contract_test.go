@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"sync/atomic"
@@ -60,9 +59,8 @@ func TestContract(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { server.Close() })
-		f := newFront(t, server.Handler())
-		site := httptest.NewServer(f)
-		t.Cleanup(site.Close)
+		f := newFront(server.Handler())
+		site := f.serve(t)
 		return plainHarness(t, f, site.URL, heldBy(server), numbered(0))
 	})
 }
@@ -72,11 +70,23 @@ func TestContract(t *testing.T) {
 func TestContractOverTLS(t *testing.T) {
 	transporttest.Run(t, func(t *testing.T) transporttest.Harness {
 		s := openSecure(t, secureOptions{})
+		options := s.options()
+		options.CheckRecord = false // a question of its own, with tests of its own
+		client := newClient(t, s.url, options)
+		if err := client.Probe(t.Context()); err != nil { // brings connection and token
+			t.Fatal(err)
+		}
+		wasAway := false
 		return transporttest.Harness{
-			Transport: s.client(t), NewSubmission: numbered(0), Held: heldBy(s.Server),
+			Transport: client, NewSubmission: numbered(0), Held: heldBy(s.Server),
 			Break: func(_ *testing.T, kind transporttest.Kind) bool {
 				s.front.kind.Store(kind)
-				s.line.set(kind == transporttest.NoAnswer)
+				away := kind == transporttest.NoAnswer || kind == transporttest.Portal
+				if away || wasAway { // another network: no connection outlives it
+					s.line.set(kind == transporttest.NoAnswer)
+					client.CloseIdleConnections()
+				}
+				wasAway = away
 				return kind != transporttest.LateCommit
 			},
 			Words: frontWords, RetryAfter: frontRetryAfter,
@@ -84,16 +94,14 @@ func TestContractOverTLS(t *testing.T) {
 	})
 }
 
-// TestContractWithMedplum is the same with an engine that we did not write.
-func TestContractWithMedplum(t *testing.T) {
-	peer := startMedplum(t)
+// contract is the same with an engine that we did not write.
+func (p *medplum) contract(t *testing.T) {
 	runs := 0
 	transporttest.Run(t, func(t *testing.T) transporttest.Harness {
 		runs++
-		f := newFront(t, peer.proxy())
-		site := httptest.NewServer(f)
-		t.Cleanup(site.Close)
-		return plainHarness(t, f, site.URL+peer.base.Path, peer.held, numbered(100_000+1000*runs))
+		f := newFront(p.proxy())
+		site := f.serve(t)
+		return plainHarness(t, f, site.URL+p.base.Path, p.held, numbered(100_000+1000*runs))
 	})
 }
 
@@ -119,5 +127,8 @@ func plainHarness(t *testing.T, f *front, base string, held func(*testing.T, str
 // proxy passes requests on to the peer.
 func (p *medplum) proxy() http.Handler {
 	target := &url.URL{Scheme: p.base.Scheme, Host: p.base.Host}
-	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
+	return &httputil.ReverseProxy{
+		Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }, // whoever asked is gone
+	}
 }

@@ -31,11 +31,25 @@ type front struct {
 	ended chan struct{}
 }
 
-func newFront(t *testing.T, next http.Handler) *front {
+func newFront(next http.Handler) *front {
 	f := &front{next: next, ended: make(chan struct{})}
 	f.kind.Store(transporttest.NoFault)
-	t.Cleanup(func() { close(f.ended) })
 	return f
+}
+
+// serve starts the front; a test's end first lets go of whoever hangs.
+func (f *front) serve(t *testing.T) *httptest.Server {
+	site := httptest.NewServer(f)
+	f.closing(t, site)
+	return site
+}
+
+func (f *front) closing(t *testing.T, site *httptest.Server) {
+	t.Cleanup(func() {
+		close(f.ended)
+		site.CloseClientConnections()
+		site.Close()
+	})
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -43,9 +57,14 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if f.fault != nil {
 		fault = f.fault(r)
 	}
+	if r.URL.Path == "/token" {
+		f.next.ServeHTTP(w, r)
+		return
+	}
 	posts := r.Method == http.MethodPost
 	switch fault.Kind {
 	case transporttest.Hang:
+		io.Copy(io.Discard, r.Body)
 		select {
 		case <-r.Context().Done():
 		case <-f.ended:
@@ -108,9 +127,10 @@ func outcome(w http.ResponseWriter, status int, words string) {
 // and whoever is there.
 type cutListener struct {
 	net.Listener
-	down atomic.Bool
-	mu   sync.Mutex
-	open []net.Conn
+	down     atomic.Bool
+	accepted atomic.Int32
+	mu       sync.Mutex
+	open     []net.Conn
 }
 
 func (l *cutListener) Accept() (net.Conn, error) {
@@ -123,6 +143,7 @@ func (l *cutListener) Accept() (net.Conn, error) {
 			conn.Close()
 			continue
 		}
+		l.accepted.Add(1)
 		l.mu.Lock()
 		l.open = append(l.open, conn)
 		l.mu.Unlock()

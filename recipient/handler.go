@@ -202,14 +202,14 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, kind, name strin
 		writeRefusal(w, refused(http.StatusBadRequest, "not-supported", "exactly one parameter is supported: "+name))
 		return
 	}
-	system, value, ok := strings.Cut(query.Get(name), "|")
-	if !ok || value == "" || strings.Contains(value, ",") {
+	wanted := readQuery(query, name)
+	if wanted == nil {
 		writeRefusal(w, refused(http.StatusBadRequest, "value", name+" is system|value, one of them"))
 		return
 	}
 	var found []resource
 	err = s.db.View(func(tx *bolt.Tx) error {
-		for _, location := range find(tx, kind, identifier{system, value}) {
+		for _, location := range find(tx, kind, *wanted) {
 			r, err := load(tx, location)
 			if err != nil {
 				return err

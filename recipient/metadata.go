@@ -21,7 +21,7 @@ func (s *Server) metadata(w http.ResponseWriter, r *http.Request) {
 			"type":              "AuditEvent",
 			"interaction":       searched,
 			"conditionalCreate": true,
-			"searchParam":       []m{{"name": "entity", "type": "reference"}},
+			"searchParam":       []m{{"name": auditParameter, "type": "string"}},
 		},
 	}
 	if s.records != nil {

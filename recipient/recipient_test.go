@@ -29,10 +29,9 @@ import (
 
 const secretName = "PATIENTE"
 
-// submission is the note of the nth consultation of a test identity.
-func submission(t *testing.T, n int) record.Submission {
-	t.Helper()
-	s, err := fhir.NewSubmission(record.Consultation{
+// consultation is the nth of a test identity.
+func consultation(n int) record.Consultation {
+	return record.Consultation{
 		ID: fmt.Sprintf("0193a1b2-0000-7000-8000-%012d", n),
 		Patient: record.Patient{
 			INS:       record.INS{Matricule: "279035121518989", OID: record.OIDINSTest},
@@ -41,7 +40,13 @@ func submission(t *testing.T, n int) record.Submission {
 		ActedAt: time.Date(2026, 3, 14, 9, 42, 0, 0, time.UTC),
 		Author:  record.Author{RPPS: "99700218896", Name: "Dr Essai"},
 		Note:    fmt.Sprintf("Note %d.", n),
-	}, fhir.SubmissionOptions{})
+	}
+}
+
+// submission is the note of the nth consultation.
+func submission(t *testing.T, n int) record.Submission {
+	t.Helper()
+	s, err := fhir.NewSubmission(consultation(n), fhir.SubmissionOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

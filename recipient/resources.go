@@ -66,7 +66,7 @@ type identifier struct{ system, value string }
 
 // identifiersOf lists what R4's search parameter "identifier" looks at: a
 // document's masterIdentifier and everybody's identifier. Of an audit event it is
-// what "entity:identifier" looks at.
+// what "entity-name" looks at: whole names.
 func identifiersOf(r resource) []identifier {
 	var out []identifier
 	all, _ := r["identifier"].([]any)
@@ -79,10 +79,8 @@ func identifiersOf(r resource) []identifier {
 	entities, _ := r["entity"].([]any)
 	for _, v := range entities {
 		entity, _ := v.(map[string]any)
-		what, _ := entity["what"].(map[string]any)
-		id, _ := what["identifier"].(map[string]any)
-		if value := text(id, "value"); value != "" {
-			out = append(out, identifier{text(id, "system"), value})
+		if name := text(entity, "name"); name != "" {
+			out = append(out, identifier{value: name})
 		}
 	}
 	return out

@@ -9,7 +9,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -20,12 +19,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/zoneblanche/zoneblanche/fhir"
 	"github.com/zoneblanche/zoneblanche/recipient"
 	"github.com/zoneblanche/zoneblanche/record"
+	"github.com/zoneblanche/zoneblanche/sync/transporttest"
 )
 
 // authority is a certificate authority for tests.
@@ -87,10 +89,6 @@ func (a *authority) pool() *x509.CertPool {
 	return pool
 }
 
-func (a *authority) pem() []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw})
-}
-
 const clientID = "cabinet-1"
 
 // secureSite is a recipient that asks everybody who they are.
@@ -127,18 +125,26 @@ func openSecure(t *testing.T, o secureOptions) *secureSite {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	s.front = newFront(t, s.Handler())
+	s.front = newFront(s.Handler())
 	site := httptest.NewUnstartedServer(s.front)
 	s.line = &cutListener{Listener: site.Listener}
 	site.Listener = s.line
 	site.EnableHTTP2 = true
 	site.Config.ErrorLog = log.New(io.Discard, "", 0)
+	portal := &tls.Config{Certificates: []tls.Certificate{newAuthority(t).issue(t, x509.ExtKeyUsageServerAuth)}}
 	site.TLS = &tls.Config{
+		// A portal answers with a certificate of its own, having no other.
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			if s.front.kind.Load() == transporttest.Portal {
+				return portal, nil
+			}
+			return nil, nil
+		},
 		MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{s.authority.issue(t, x509.ExtKeyUsageServerAuth)},
 		ClientCAs: s.authority.pool(), ClientAuth: tls.RequireAndVerifyClientCert,
 	}
 	site.StartTLS()
-	t.Cleanup(site.Close)
+	s.front.closing(t, site)
 	s.url = site.URL
 	return s
 }
@@ -217,6 +223,23 @@ func TestTokens(t *testing.T) {
 			t.Errorf("asked for %d tokens, want 2", s.TokensAsked())
 		}
 	})
+	t.Run("one for many at once", func(t *testing.T) {
+		s := openSecure(t, secureOptions{})
+		client := s.client(t)
+		var wg sync.WaitGroup
+		for n := range 8 {
+			sub := submission(t, n)
+			wg.Go(func() {
+				if _, err := client.Submit(t.Context(), sub); err != nil {
+					t.Errorf("submit: %v", err)
+				}
+			})
+		}
+		wg.Wait()
+		if s.TokensAsked() != 1 {
+			t.Errorf("asked for %d tokens, want 1", s.TokensAsked())
+		}
+	})
 	t.Run("renewed before its end", func(t *testing.T) {
 		s := openSecure(t, secureOptions{tokenFor: 3 * time.Second})
 		client := s.client(t)
@@ -243,11 +266,45 @@ func TestTokens(t *testing.T) {
 	})
 }
 
+// TestOneConnectionForMany: over TLS, submissions under way together share one
+// connection (HTTP/2).
+func TestOneConnectionForMany(t *testing.T) {
+	s := openSecure(t, secureOptions{})
+	client := s.client(t)
+	mustSubmit(t, client, submission(t, 0))
+	next := s.front.next
+	var together, most, version atomic.Int32
+	s.front.next = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := together.Add(1)
+		defer together.Add(-1)
+		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
+		}
+		version.Store(int32(r.ProtoMajor))
+		time.Sleep(20 * time.Millisecond)
+		next.ServeHTTP(w, r)
+	})
+	var wg sync.WaitGroup
+	for n := range 16 {
+		sub := submission(t, n+1)
+		wg.Go(func() {
+			if _, err := client.Submit(t.Context(), sub); err != nil {
+				t.Errorf("submit beside others: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if s.line.accepted.Load() != 1 || version.Load() != 2 || most.Load() < 4 {
+		t.Errorf("%d connections of HTTP/%d with at most %d requests together, want one of HTTP/2 with several",
+			s.line.accepted.Load(), version.Load(), most.Load())
+	}
+}
+
 func mustSubmit(t *testing.T, client *fhir.Client, s record.Submission) record.Receipt {
 	t.Helper()
 	receipt, err := client.Submit(t.Context(), s)
 	if err != nil {
-		t.Fatalf("submit: %v", err)
+		d := deliveryError(t, err)
+		t.Fatalf("submit: %v, in the words %q", err, d.Words)
 	}
 	return receipt
 }
@@ -324,7 +381,11 @@ func TestSecretsStayHere(t *testing.T) {
 	for _, format := range []string{"%v", "%+v", "%#v"} {
 		shown += sprintf(format, *options.Auth) + sprintf(format, err)
 	}
-	secrets = append(secrets, options.Auth.Key.(*ecdsa.PrivateKey).D.String(), secretName, "279035121518989")
+	private, err := s.key.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets = append(secrets, new(big.Int).SetBytes(private).String(), secretName, "279035121518989")
 	if len(secrets) < 5 {
 		t.Fatalf("only %d secrets were seen: this proves nothing", len(secrets))
 	}

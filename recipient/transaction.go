@@ -97,7 +97,7 @@ func readEntry(m map[string]any, i int) (*entry, *refusal) {
 		}
 		if e.condition = readCondition(text(request, "ifNoneExist"), name); e.condition == nil || e.kind == "Binary" {
 			return nil, refused(http.StatusUnprocessableEntity, "not-supported",
-				fmt.Sprintf("Bundle.entry[%d].request.ifNoneExist: only %s=system|value is supported, and not of a Binary", i, name))
+				fmt.Sprintf("Bundle.entry[%d].request.ifNoneExist: only a search by %s is supported, and not of a Binary", i, name))
 		}
 	}
 	return e, nil
@@ -110,8 +110,20 @@ func unsupported(i int, text string) *refusal {
 // readCondition reads "name=system|value", or returns nil.
 func readCondition(s, name string) *identifier {
 	query, err := url.ParseQuery(strings.TrimPrefix(s, "?"))
-	if err != nil || len(query) != 1 || len(query[name]) != 1 {
+	if err != nil {
 		return nil
+	}
+	return readQuery(query, name)
+}
+
+// readQuery reads one parameter, alone: system|value, or a bare name of an audit
+// event's entity.
+func readQuery(query url.Values, name string) *identifier {
+	if len(query) != 1 || len(query[name]) != 1 || strings.Contains(query.Get(name), ",") {
+		return nil
+	}
+	if name == auditParameter {
+		return &identifier{value: query.Get(name)}
 	}
 	system, value, ok := strings.Cut(query.Get(name), "|")
 	if !ok || value == "" {

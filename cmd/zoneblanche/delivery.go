@@ -156,10 +156,11 @@ func (d *delivery) tend(ctx context.Context) error {
 	}
 	seen := statusOf(counts, owed, endpointOf(d.worker.Server, status, now), now)
 	seen.forgetWords() // the file lies in clear
-	d.meter.set(seen, status)
-	return errors.Join(append(errs, d.keeper.change(func(s *deliveryState) {
+	errs = append(errs, d.keeper.change(func(s *deliveryState) {
 		s.Endpoint, s.Status = seen.endpoint, &seen
-	}))...)
+	}))
+	d.meter.set(seen, status)
+	return errors.Join(errs...)
 }
 
 // owedByPeople are the items that wait for a person.

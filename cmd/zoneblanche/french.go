@@ -180,6 +180,9 @@ var failuresByReason = map[string]failure{
 	"rpps":                  {say: "Ce numéro RPPS n’est pas valable (11 chiffres, le dernier est une clé).", next: "Relisez-le sur la carte du professionnel."},
 	"finess":                {say: "Ce numéro FINESS n’est pas valable (9 chiffres, le dernier est une clé).", next: "Relisez-le sur un document de l’établissement."},
 	"base_url":              {say: "Cette adresse de destinataire n’est pas valable.", next: "Exemple : https://destinataire.exemple/fhir."},
+	"ca_file":               {say: "Ce fichier ne contient pas de certificat d’autorité en PEM.", next: "Demandez au destinataire le certificat de son autorité."},
+	"client_cert":           {say: "Ce certificat et cette clé ne vont pas ensemble, ou ne sont pas en PEM.", next: "Vérifiez les deux fichiers, sans mot de passe."},
+	"client_keys":           {say: "Ce fichier ne contient pas de clés publiques (JWKS).", next: "Faites-le avec « zoneblanche sync jwks CLÉ »."},
 	"token_url":             {say: "Cette adresse de serveur de jetons n’est pas valable.", next: "Elle commence par https:// : reprenez celle que le destinataire vous a donnée."},
 	"client_id":             {say: "Le serveur de jetons demande un identifiant de client.", next: "Ajoutez --client-id avec l’identifiant que le destinataire vous a donné."},
 	"token_key":             {say: "Cette clé ne peut pas signer les demandes de jeton.", next: "Il faut une clé privée RSA d’au moins 2048 bits, ou ECDSA P-256 ou P-384, en PEM ou en JWK, sans mot de passe."},
@@ -233,6 +236,11 @@ func syncCause(r syncResult) (say, next string) {
 	case "html_answer":
 		return "Pas de réseau utile : une page web (portail de connexion) a répondu à la place du destinataire.",
 			"Connectez-vous au réseau, puis recommencez. Rien n’est perdu."
+	case "token_refused":
+		return "Le serveur de jetons du destinataire refuse ce poste : plus rien n’est envoyé.",
+			"Vérifiez --client-id et la clé déclarée (zoneblanche sync jwks) auprès du destinataire. Rien n’est perdu."
+	case "token_no_answer", "token_unavailable", "token_malformed", "token_busy":
+		return "Le serveur de jetons du destinataire ne répond pas comme il devrait.", "Vérifiez --token-url, puis recommencez. Rien n’est perdu."
 	case "unauthorized", "status_401", "status_403":
 		return "Le destinataire refuse ce poste.", "Vérifiez ses droits d’accès auprès du destinataire. Rien n’est perdu."
 	case "busy", "status_503", "status_429":

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/zoneblanche/zoneblanche/fhir"
 	"github.com/zoneblanche/zoneblanche/record"
 	"github.com/zoneblanche/zoneblanche/store"
 	outsync "github.com/zoneblanche/zoneblanche/sync"
@@ -23,6 +22,7 @@ type syncOptions struct {
 	settle  time.Duration
 	hook    string // a program or an address to tell people by
 	longest time.Duration
+	connection
 }
 
 // A person waits for sync once: its patience is shorter than the service's, and a
@@ -37,6 +37,7 @@ func (o *syncOptions) flags(flags *pflag.FlagSet, timeout, settle time.Duration)
 	flags.DurationVar(&o.timeout, "timeout", timeout, flagTimeout)
 	flags.DurationVar(&o.settle, "settle", settle, flagSettle)
 	flags.StringVar(&o.hook, "hook", os.Getenv("ZONEBLANCHE_HOOK"), flagHook)
+	o.connection.flags(flags)
 }
 
 func newSync(a *app) *cobra.Command {
@@ -62,12 +63,12 @@ func newSync(a *app) *cobra.Command {
 	retry := verb("retry ENTRÉE", helpSyncRetry, exactly(1, sayOneEntry), func(cmd *cobra.Command, args []string) error {
 		return a.syncRetry(cmd, args[0])
 	})
-	return group("sync", helpSync, once, run, status, retry)
+	return group("sync", helpSync, once, run, status, retry, newRecheck(a), newJWKS(a))
 }
 
 // newWorker joins a journal and a recipient. What happens is told to tell.
 func newWorker(journal *store.Journal, o syncOptions, tell func(outsync.Event)) (*outsync.Worker, error) {
-	client, err := fhir.NewClient(o.url, fhir.ClientOptions{Timeout: o.timeout})
+	client, err := o.client(o.url, o.timeout)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package fhir
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"encoding/base64"
@@ -123,10 +124,13 @@ func zipped(from io.ReadCloser) io.ReadCloser {
 	out, in := io.Pipe()
 	go func() {
 		defer from.Close()
-		z := gzip.NewWriter(in)
+		// A note leaves in one piece: each small write would be a frame, a record and a
+		// packet of its own.
+		whole := bufio.NewWriterSize(in, 16<<10)
+		z := gzip.NewWriter(whole)
 		_, err := io.Copy(z, from)
 		if err == nil {
-			err = z.Close()
+			err = errors.Join(z.Close(), whole.Flush())
 		}
 		in.CloseWithError(err) // nil is the end
 	}()

@@ -162,7 +162,7 @@ func TestPhotographOverABadLine(t *testing.T) {
 		next.ServeHTTP(w, r)
 	})
 	note := submission(t, 1)
-	photo := photograph(t, 1, note.DocumentID, noise(600<<10))
+	photo := photograph(t, 1, note.DocumentID, noise(1<<20))
 	mustSubmit(t, client, note)
 	for range 2 {
 		_, err := client.Submit(t.Context(), photo)

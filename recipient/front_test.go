@@ -39,7 +39,9 @@ func newFront(next http.Handler) *front {
 
 // serve starts the front; a test's end first lets go of whoever hangs.
 func (f *front) serve(t *testing.T) *httptest.Server {
-	site := httptest.NewServer(f)
+	site := httptest.NewUnstartedServer(f)
+	site.Listener = &cutListener{Listener: site.Listener}
+	site.Start()
 	f.closing(t, site)
 	return site
 }
@@ -144,6 +146,8 @@ func (l *cutListener) Accept() (net.Conn, error) {
 			continue
 		}
 		l.accepted.Add(1)
+		// Little is taken ahead, as by a line, so that what is cut had not all left.
+		conn.(*net.TCPConn).SetReadBuffer(32 << 10)
 		l.mu.Lock()
 		l.open = append(l.open, conn)
 		l.mu.Unlock()

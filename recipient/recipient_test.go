@@ -326,7 +326,7 @@ func TestMisbehaviour(t *testing.T) {
 		{"portal", recipient.Misbehaviour{Portal: 1}, record.OutcomeUnavailable, "html_answer", 0},
 		{"busy", recipient.Misbehaviour{Busy: 1, RetryAfter: 1500 * time.Millisecond}, record.OutcomeBusy, "status_503", 0},
 		{"refuse", recipient.Misbehaviour{Refuse: 1}, record.OutcomeRefused, "status_422", 0},
-		{"refuse otherwise", recipient.Misbehaviour{Refuse: 1, RefuseStatus: 403}, record.OutcomeUnauthorized, "status_403", 0},
+		{"refuse otherwise", recipient.Misbehaviour{Refuse: 1, RefuseStatus: 403}, record.OutcomeRefused, "status_403", 0}, // it answers reads: about the entry
 		{"request dropped", recipient.Misbehaviour{DropRequests: 1}, record.OutcomeUnknown, "cut", 0},
 		{"answer dropped", recipient.Misbehaviour{DropAnswers: 1}, record.OutcomeUnknown, "cut", 1},
 	} {

@@ -18,6 +18,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -405,4 +406,36 @@ func deliveryError(t *testing.T, err error) *record.DeliveryError {
 		t.Fatalf("got %v, want a delivery error", err)
 	}
 	return d
+}
+
+// FuzzTokenRequest: nobody gets a token by guessing, and whatever is asked is
+// answered.
+func FuzzTokenRequest(f *testing.F) {
+	key, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		f.Fatal(err)
+	}
+	keys, err := fhir.PublicJWKS(key, "k")
+	if err != nil {
+		f.Fatal(err)
+	}
+	server, err := recipient.New(f.TempDir(), recipient.Options{Client: &recipient.Client{ID: clientID, JWKS: keys}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { server.Close() })
+	handler := server.Handler()
+	const form = "grant_type=client_credentials&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion="
+	f.Add("")
+	f.Add("eyJhbGciOiJub25lIiwia2lkIjoiayJ9.eyJpc3MiOiJjYWJpbmV0LTEiLCJzdWIiOiJjYWJpbmV0LTEifQ.")
+	f.Add("eyJhbGciOiJFUzM4NCIsImtpZCI6ImsifQ.e30.AAAA")
+	f.Fuzz(func(t *testing.T, assertion string) {
+		r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1/token", strings.NewReader(form+url.QueryEscape(assertion)))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != http.StatusUnauthorized && w.Code != http.StatusBadRequest {
+			t.Errorf("got status %d for %q", w.Code, assertion)
+		}
+	})
 }

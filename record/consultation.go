@@ -35,7 +35,7 @@ func (c Consultation) LogValue() slog.Value { return slog.StringValue(c.ID) }
 // Submission is the frozen form of what is delivered. Its bytes never change once
 // it is recorded, so that sending them again is sending the same thing.
 type Submission struct {
-	DocumentID   string // urn:uuid: of the document, the unique id that look-ups use
+	DocumentID   string // urn:uuid: of the document, the unique id that look-ups use; of an event, whatever its maker says
 	SubmissionID string // urn:uuid: of the submission set
 	MediaType    string // of Body
 	Body         []byte

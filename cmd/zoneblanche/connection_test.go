@@ -138,7 +138,7 @@ func recorded(t *testing.T, n int) string {
 	return data
 }
 
-// TestConnection goes the whole way with flags: the public key is shown, the
+// TestSyncRunsOverTLS goes the whole way with flags: the public key is shown, the
 // recipient is told of it, strangers deliver nothing, whoever has the papers
 // delivers, and what was lost since is told.
 func TestSyncRunsOverTLS(t *testing.T) {

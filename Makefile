@@ -17,7 +17,7 @@ fuzz:
 # Long campaigns, apart from the tests: half an hour and more.
 torture:
 	bash scripts/fuzz 60s
-	go test ./sync -run TestSimulatedStretches -sim.runs 300
+	go test ./sync/simulation -run 'TestSimulations$$' -sim.runs 10000 -timeout 3h -v
 	go test ./qr ./record -rapid.checks 2000 -timeout 3h
 
 # Where the public summaries are, seen from bench/.
@@ -30,4 +30,6 @@ dictionary:
 bench:
 	cd bench && go run ./density -ips $(IPS)
 	cd bench && go run ./speed -ips $(IPS)
+	cd bench && go run ./delivery
+	cd bench && go test ./delivery -run TestReturn -count 1 -v -full -timeout 1h
 	go test -run '^$$' -bench . -benchtime 1s ./record ./qr/... ./store ./sync

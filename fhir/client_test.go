@@ -138,7 +138,9 @@ func TestSubmitClassification(t *testing.T) {
 		{"404 without", canned{status: 404, kind: "text/plain", body: "404 page not found"}, record.OutcomeUnavailable, "status_404"},
 		{"422 with an empty outcome", canned{status: 422, kind: fj, body: `{"resourceType":"OperationOutcome"}`}, record.OutcomeUnavailable, "status_422"},
 		{"405", canned{status: 405, kind: fj, body: outcomeAnswer}, record.OutcomeUnavailable, "status_405"},
-		{"401", canned{status: 401}, record.OutcomeUnauthorized, "status_401"},
+		{"401 with outcome", canned{status: 401, kind: fj, body: outcomeAnswer}, record.OutcomeUnauthorized, "status_401"},
+		{"401 page", canned{status: 401, kind: "text/html", body: htmlAnswer, headers: map[string]string{"WWW-Authenticate": "Basic"}}, record.OutcomeUnavailable, "status_401"},
+		{"403 page", canned{status: 403, kind: "text/html", body: htmlAnswer}, record.OutcomeUnavailable, "status_403"},
 		{"403", canned{status: 403, kind: fj, body: outcomeAnswer}, record.OutcomeUnauthorized, "status_403"},
 		{"408", canned{status: 408}, record.OutcomeUnknown, "status_408"},
 		{"429", canned{status: 429}, record.OutcomeBusy, "status_429"},
@@ -159,13 +161,33 @@ func TestSubmitClassification(t *testing.T) {
 			if d.Outcome != c.outcome || d.Cause != c.cause {
 				t.Errorf("got %s (%s), want %s (%s)", d.Outcome, d.Cause, c.outcome, c.cause)
 			}
-			if calls != 1 {
-				t.Errorf("got %d requests, want 1", calls)
+			want := 1
+			if c.outcome == record.OutcomeUnauthorized && c.answer.status == http.StatusForbidden {
+				want = 2 // is it us, or the entry?
+			}
+			if calls != want {
+				t.Errorf("got %d requests, want %d", calls, want)
 			}
 			if want := "Patient inconnu ; ligne 1 [31mligne 2"; c.answer.body == outcomeAnswer && c.answer.status != 200 && d.Words != want {
 				t.Errorf("got words %q, want %q", d.Words, want)
 			}
 		})
+	}
+}
+
+// TestForbiddenEntry: a 403 from a recipient that otherwise answers us is about the
+// entry, and its siblings go on.
+func TestForbiddenEntry(t *testing.T) {
+	server := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			canned{status: 403, kind: fhir.MediaType, body: outcomeAnswer}.ServeHTTP(w, r)
+			return
+		}
+		canned{status: 200, kind: fhir.MediaType, body: `{"resourceType":"Bundle","type":"searchset"}`}.ServeHTTP(w, r)
+	}))
+	_, err := newClient(t, server.URL, fhir.ClientOptions{}).Submit(t.Context(), mustSubmission(t, sampleConsultation(), fhir.SubmissionOptions{}))
+	if d := deliveryError(t, err); d.Outcome != record.OutcomeRefused || d.Cause != "status_403" || !strings.Contains(d.Words, "Patient inconnu") {
+		t.Errorf("got %v %q, want refused (status_403) in the recipient's words", err, d.Words)
 	}
 }
 

@@ -66,6 +66,14 @@
 // values of [record.Role], for roles that no published list has. A vaccine that the
 // record calls declared has primarySource false and the reportOrigin "record".
 //
+// # Delivering
+//
+// [NewSubmission] freezes a note, [NewPhotograph] a picture that belongs to one,
+// [NewConsulted] the event that a summary was read; [CheckOwnBundle] holds what was
+// frozen to the rules of PDSm 3.1.1 and to our own. A [Client] is the way to one
+// recipient: it makes one attempt, classes what came back, and leans to "unknown".
+// doc/delivery-fhir.md tells the rules.
+//
 // # Caveats
 //
 // Errors tell the kind of failure and never quote the input. What is listed as

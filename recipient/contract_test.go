@@ -5,10 +5,10 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/zoneblanche/zoneblanche/fhir"
 	"github.com/zoneblanche/zoneblanche/recipient"
@@ -19,6 +19,37 @@ import (
 
 var _ outsync.Transport = (*fhir.Client)(nil)
 
+// unreachable is a network that can be down.
+func unreachable(down *atomic.Bool) *http.Transport {
+	return &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if down.Load() {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: errors.New("network is unreachable")}
+		}
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}}
+}
+
+// heldBy counts what our recipient holds.
+func heldBy(server *recipient.Server) func(*testing.T, string) int {
+	return func(t *testing.T, documentID string) int {
+		documents, err := server.Documents()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range documents {
+			if d.UniqueID == documentID {
+				return d.Held
+			}
+		}
+		return 0
+	}
+}
+
+// numbered makes submissions from a number on, so that no two tests share one.
+func numbered(from int) func(t *testing.T) record.Submission {
+	return func(t *testing.T) record.Submission { from++; return submission(t, from) }
+}
+
 // TestContract holds the FHIR client, with this recipient at the other end, to
 // what the worker relies on.
 func TestContract(t *testing.T) {
@@ -28,74 +59,76 @@ func TestContract(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { server.Close() })
-		var down, hang atomic.Bool
-		ended := make(chan struct{})
-		handler := server.Handler()
-		front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if hang.Load() {
-				select {
-				case <-r.Context().Done():
-				case <-ended:
-				}
-				return
-			}
-			handler.ServeHTTP(w, r)
-		}))
-		t.Cleanup(front.Close)
-		t.Cleanup(func() { close(ended) })
-		transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			if down.Load() {
-				return nil, &net.OpError{Op: "dial", Net: network, Err: errors.New("network is unreachable")}
-			}
-			return new(net.Dialer).DialContext(ctx, network, address)
-		}}
-		client, err := fhir.NewClient(front.URL, fhir.ClientOptions{HTTP: &http.Client{Transport: transport}})
-		if err != nil {
+		f := newFront(server.Handler())
+		site := f.serve(t)
+		return plainHarness(t, f, site.URL, heldBy(server), numbered(0))
+	})
+}
+
+// TestContractOverTLS is the same over TLS 1.3 and HTTP/2, with a client
+// certificate and tokens.
+func TestContractOverTLS(t *testing.T) {
+	transporttest.Run(t, func(t *testing.T) transporttest.Harness {
+		s := openSecure(t, secureOptions{})
+		options := s.options()
+		options.CheckRecord = false // a question of its own, with tests of its own
+		client := newClient(t, s.url, options)
+		if err := client.Probe(t.Context()); err != nil { // brings connection and token
 			t.Fatal(err)
 		}
-		n := 0
+		wasAway := false
 		return transporttest.Harness{
-			Transport:     client,
-			NewSubmission: func(t *testing.T) record.Submission { n++; return submission(t, n) },
-			Held: func(t *testing.T, documentID string) int {
-				documents, err := server.Documents()
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, d := range documents {
-					if d.UniqueID == documentID {
-						return d.Held
-					}
-				}
-				return 0
-			},
+			Transport: client, NewSubmission: numbered(0), Held: heldBy(s.Server),
 			Break: func(_ *testing.T, kind transporttest.Kind) bool {
-				down.Store(kind == transporttest.NoAnswer)
-				hang.Store(kind == transporttest.Hang)
-				transport.CloseIdleConnections()
-				m := recipient.Misbehaviour{Everything: true, RetryAfter: 3 * time.Second}
-				switch kind {
-				case transporttest.NoFault, transporttest.NoAnswer, transporttest.Hang:
-				case transporttest.Portal:
-					m.Portal = -1
-				case transporttest.Busy:
-					m.Busy = -1
-				case transporttest.Unauthorized:
-					m.Refuse, m.RefuseStatus = -1, http.StatusForbidden
-				case transporttest.Refuse:
-					m.Refuse = -1
-				case transporttest.LoseRequest:
-					m.DropRequests = -1
-				case transporttest.LoseAnswer:
-					m.DropAnswers = -1
-				default:
-					return false
+				s.front.kind.Store(kind)
+				away := kind == transporttest.NoAnswer || kind == transporttest.Portal
+				if away || wasAway { // another network: no connection outlives it
+					s.line.set(kind == transporttest.NoAnswer)
+					client.CloseIdleConnections()
 				}
-				server.SetMisbehaviour(m)
-				return true
+				wasAway = away
+				return kind != transporttest.LateCommit
 			},
-			Words:      "Refus de démonstration",
-			RetryAfter: 3 * time.Second,
+			Words: frontWords, RetryAfter: frontRetryAfter,
 		}
 	})
+}
+
+// contract is the same with an engine that we did not write.
+func (p *medplum) contract(t *testing.T) {
+	runs := 0
+	transporttest.Run(t, func(t *testing.T) transporttest.Harness {
+		runs++
+		f := newFront(p.proxy())
+		site := f.serve(t)
+		return plainHarness(t, f, site.URL+p.base.Path, p.held, numbered(100_000+1000*runs))
+	})
+}
+
+func plainHarness(t *testing.T, f *front, base string, held func(*testing.T, string) int, next func(*testing.T) record.Submission) transporttest.Harness {
+	var down atomic.Bool
+	transport := unreachable(&down)
+	client, err := fhir.NewClient(base, fhir.ClientOptions{HTTP: &http.Client{Transport: transport}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return transporttest.Harness{
+		Transport: client, NewSubmission: next, Held: held,
+		Break: func(_ *testing.T, kind transporttest.Kind) bool {
+			down.Store(kind == transporttest.NoAnswer)
+			transport.CloseIdleConnections()
+			f.kind.Store(kind)
+			return kind != transporttest.LateCommit
+		},
+		Words: frontWords, RetryAfter: frontRetryAfter,
+	}
+}
+
+// proxy passes requests on to the peer.
+func (p *medplum) proxy() http.Handler {
+	target := &url.URL{Scheme: p.base.Scheme, Host: p.base.Host}
+	return &httputil.ReverseProxy{
+		Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }, // whoever asked is gone
+	}
 }

@@ -14,3 +14,6 @@ const (
 `
 	description = "Destinataire de démonstration de Zone Blanche : ne remplace pas un service de partage de documents."
 )
+
+// wordsClient is what the token endpoint says to a sender that it does not believe.
+const wordsClient = "Client inconnu de cette démonstration, ou assertion refusée."

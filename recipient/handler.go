@@ -1,6 +1,7 @@
 package recipient
 
 import (
+	"compress/gzip"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -26,8 +27,20 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{$}", s.transaction)
 	mux.HandleFunc("GET /metadata", s.metadata)
-	mux.HandleFunc("GET /DocumentReference", s.search)
-	for _, kind := range []string{"DocumentReference", "List", "Binary"} {
+	mux.HandleFunc("GET /DocumentReference", func(w http.ResponseWriter, r *http.Request) {
+		s.search(w, r, "DocumentReference", "identifier")
+	})
+	mux.HandleFunc("GET /AuditEvent", func(w http.ResponseWriter, r *http.Request) {
+		s.search(w, r, "AuditEvent", auditParameter)
+	})
+	if s.records != nil {
+		mux.HandleFunc("POST /Patient/_search", s.patient)
+	}
+	if s.auth != nil {
+		mux.HandleFunc("POST "+tokenPath, s.auth.token)
+		mux.HandleFunc("GET "+smartPath, smartConfiguration)
+	}
+	for _, kind := range []string{"DocumentReference", "List", "Binary", "AuditEvent"} {
 		mux.HandleFunc("GET /"+kind+"/{id}", func(w http.ResponseWriter, r *http.Request) { s.read(w, r, kind) })
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
@@ -36,6 +49,12 @@ func (s *Server) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !loopback(r.Host) {
 			writeRefusal(w, refused(http.StatusMisdirectedRequest, "forbidden", "this server answers to its loopback address only"))
+			return
+		}
+		w.Header().Set("Accept-Encoding", "gzip") // RFC 9110, section 12.5.3: of requests
+		if s.auth != nil && !open(r.URL.Path) && !s.auth.allows(r) {
+			w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+			writeRefusal(w, refused(http.StatusUnauthorized, "login", "an access token is required"))
 			return
 		}
 		if r.Method != http.MethodPost {
@@ -112,14 +131,23 @@ func (s *Server) transaction(w http.ResponseWriter, r *http.Request) {
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 	kind, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := strings.ToLower(parameters["charset"])
+	coding := r.Header.Get("Content-Encoding")
 	if err != nil || (kind != fhir.MediaType && kind != "application/json") || (charset != "" && charset != "utf-8") ||
-		r.Header.Get("Content-Encoding") != "" {
-		return nil, refused(http.StatusUnsupportedMediaType, "not-supported", "only application/fhir+json in UTF-8, not compressed, is supported")
+		(coding != "" && coding != "gzip") {
+		return nil, refused(http.StatusUnsupportedMediaType, "not-supported", "only application/fhir+json in UTF-8, plain or in gzip, is supported")
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var from io.Reader = http.MaxBytesReader(w, r.Body, maxBody)
+	if coding == "gzip" {
+		z, err := gzip.NewReader(from)
+		if err != nil {
+			return nil, refused(http.StatusBadRequest, "structure", "the request is not gzip, or was cut")
+		}
+		from = io.LimitReader(z, maxBody+1)
+	}
+	body, err := io.ReadAll(from)
 	var tooLarge *http.MaxBytesError
 	switch {
-	case errors.As(err, &tooLarge):
+	case errors.As(err, &tooLarge) || len(body) > maxBody:
 		return nil, refused(http.StatusRequestEntityTooLarge, "too-long", "the Bundle is larger than 64 MiB")
 	case err != nil:
 		return nil, refused(http.StatusBadRequest, "structure", "the request was cut")
@@ -166,19 +194,42 @@ func writeContent(w http.ResponseWriter, binary resource) {
 	w.Write(data)
 }
 
-// search answers GET /DocumentReference?identifier=system|value. A parameter that
-// is not understood is refused: leaving it out would answer another question.
-func (s *Server) search(w http.ResponseWriter, r *http.Request) {
+// search answers GET /Type?name=system|value. A parameter that is not understood
+// is refused: leaving it out would answer another question.
+func (s *Server) search(w http.ResponseWriter, r *http.Request, kind, name string) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil || len(query) != 1 || len(query["identifier"]) != 1 {
-		writeRefusal(w, refused(http.StatusBadRequest, "not-supported", "exactly one parameter is supported: identifier"))
+	if err != nil || len(query) != 1 || len(query[name]) != 1 {
+		writeRefusal(w, refused(http.StatusBadRequest, "not-supported", "exactly one parameter is supported: "+name))
 		return
 	}
-	system, value, ok := strings.Cut(query.Get("identifier"), "|")
-	if !ok || value == "" || strings.Contains(value, ",") {
-		writeRefusal(w, refused(http.StatusBadRequest, "value", "identifier is system|value, one of them"))
+	wanted := readQuery(query, name)
+	if wanted == nil {
+		writeRefusal(w, refused(http.StatusBadRequest, "value", name+" is system|value, one of them"))
 		return
 	}
+	var found []resource
+	err = s.db.View(func(tx *bolt.Tx) error {
+		for _, location := range find(tx, kind, *wanted) {
+			r, err := load(tx, location)
+			if err != nil {
+				return err
+			}
+			if r == nil {
+				return errMissing
+			}
+			found = append(found, r)
+		}
+		return nil
+	})
+	if err != nil {
+		writeRefusal(w, refused(http.StatusInternalServerError, "exception", "the search failed"))
+		return
+	}
+	writeSearchset(w, r, "/"+kind+"?"+query.Encode(), found)
+}
+
+// writeSearchset writes what a search found.
+func writeSearchset(w http.ResponseWriter, r *http.Request, self string, found []resource) {
 	type mode struct {
 		Mode string `json:"mode"`
 	}
@@ -187,27 +238,13 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 		Resource resource `json:"resource"`
 		Search   mode     `json:"search"`
 	}
-	items, base := []item(nil), "http://"+r.Host
-	err = s.db.View(func(tx *bolt.Tx) error {
-		for _, location := range find(tx, "DocumentReference", identifier{system, value}) {
-			found, err := load(tx, location)
-			if err != nil {
-				return err
-			}
-			if found == nil {
-				return errMissing
-			}
-			items = append(items, item{base + "/" + location, found, mode{"match"}})
-		}
-		return nil
-	})
-	if err != nil {
-		writeRefusal(w, refused(http.StatusInternalServerError, "exception", "the search failed"))
-		return
-	}
 	type link struct {
 		Relation string `json:"relation"`
 		URL      string `json:"url"`
+	}
+	items, base := []item(nil), baseOf(r)
+	for _, one := range found {
+		items = append(items, item{base + "/" + text(one, "resourceType") + "/" + text(one, "id"), one, mode{"match"}})
 	}
 	writeFHIR(w, http.StatusOK, struct {
 		ResourceType string `json:"resourceType"`
@@ -215,5 +252,13 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 		Total        int    `json:"total"`
 		Link         []link `json:"link"`
 		Entry        []item `json:"entry,omitempty"`
-	}{"Bundle", "searchset", len(items), []link{{"self", base + "/DocumentReference?" + query.Encode()}}, items})
+	}{"Bundle", "searchset", len(items), []link{{"self", base + self}}, items})
+}
+
+// baseOf is the address that a request was made to.
+func baseOf(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }

@@ -49,12 +49,22 @@ func writeRefusal(w http.ResponseWriter, r *refusal) {
 
 // writeFHIR writes a resource.
 func writeFHIR(w http.ResponseWriter, status int, resource any) {
-	body, err := encode(resource)
+	w.Header().Set("Content-Type", fhir.MediaType+"; charset=utf-8")
+	writeBody(w, status, resource)
+}
+
+// writeJSON writes what is not FHIR.
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	writeBody(w, status, v)
+}
+
+func writeBody(w http.ResponseWriter, status int, v any) {
+	body, err := encode(v)
 	if err != nil {
 		status, body = http.StatusInternalServerError, []byte(`{"resourceType":"OperationOutcome","issue":[{"severity":"fatal","code":"exception"}]}`)
 	}
 	header := w.Header()
-	header.Set("Content-Type", fhir.MediaType+"; charset=utf-8")
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)

@@ -29,10 +29,9 @@ import (
 
 const secretName = "PATIENTE"
 
-// submission is the note of the nth consultation of a test identity.
-func submission(t *testing.T, n int) record.Submission {
-	t.Helper()
-	s, err := fhir.NewSubmission(record.Consultation{
+// consultation is the nth of a test identity.
+func consultation(n int) record.Consultation {
+	return record.Consultation{
 		ID: fmt.Sprintf("0193a1b2-0000-7000-8000-%012d", n),
 		Patient: record.Patient{
 			INS:       record.INS{Matricule: "279035121518989", OID: record.OIDINSTest},
@@ -41,7 +40,13 @@ func submission(t *testing.T, n int) record.Submission {
 		ActedAt: time.Date(2026, 3, 14, 9, 42, 0, 0, time.UTC),
 		Author:  record.Author{RPPS: "99700218896", Name: "Dr Essai"},
 		Note:    fmt.Sprintf("Note %d.", n),
-	}, fhir.SubmissionOptions{})
+	}
+}
+
+// submission is the note of the nth consultation.
+func submission(t *testing.T, n int) record.Submission {
+	t.Helper()
+	s, err := fhir.NewSubmission(consultation(n), fhir.SubmissionOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -321,7 +326,7 @@ func TestMisbehaviour(t *testing.T) {
 		{"portal", recipient.Misbehaviour{Portal: 1}, record.OutcomeUnavailable, "html_answer", 0},
 		{"busy", recipient.Misbehaviour{Busy: 1, RetryAfter: 1500 * time.Millisecond}, record.OutcomeBusy, "status_503", 0},
 		{"refuse", recipient.Misbehaviour{Refuse: 1}, record.OutcomeRefused, "status_422", 0},
-		{"refuse otherwise", recipient.Misbehaviour{Refuse: 1, RefuseStatus: 403}, record.OutcomeUnauthorized, "status_403", 0},
+		{"refuse otherwise", recipient.Misbehaviour{Refuse: 1, RefuseStatus: 403}, record.OutcomeRefused, "status_403", 0}, // it answers reads: about the entry
 		{"request dropped", recipient.Misbehaviour{DropRequests: 1}, record.OutcomeUnknown, "cut", 0},
 		{"answer dropped", recipient.Misbehaviour{DropAnswers: 1}, record.OutcomeUnknown, "cut", 1},
 	} {

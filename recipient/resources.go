@@ -65,7 +65,8 @@ func keep(tx *bolt.Tx, kind, id string, r resource) error {
 type identifier struct{ system, value string }
 
 // identifiersOf lists what R4's search parameter "identifier" looks at: a
-// document's masterIdentifier and everybody's identifier.
+// document's masterIdentifier and everybody's identifier. Of an audit event it is
+// what "entity-name" looks at: whole names.
 func identifiersOf(r resource) []identifier {
 	var out []identifier
 	all, _ := r["identifier"].([]any)
@@ -73,6 +74,13 @@ func identifiersOf(r resource) []identifier {
 		m, _ := v.(map[string]any)
 		if value := text(m, "value"); value != "" {
 			out = append(out, identifier{text(m, "system"), value})
+		}
+	}
+	entities, _ := r["entity"].([]any)
+	for _, v := range entities {
+		entity, _ := v.(map[string]any)
+		if name := text(entity, "name"); name != "" {
+			out = append(out, identifier{value: name})
 		}
 	}
 	return out

@@ -2,7 +2,10 @@ package recipient
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -32,13 +35,25 @@ type Options struct {
 	Misbehave Misbehaviour
 	// Log receives one line a transaction, with identifiers alone; nil means none.
 	Log *slog.Logger
+	// TLS makes Serve speak TLS, 1.3 at least, with what it says; nil means plain
+	// HTTP. With ClientCAs, a client must show a certificate of theirs.
+	TLS *tls.Config
+	// Client, when it is not nil, is the one sender that may deliver, with tokens
+	// that it gets at /token.
+	Client *Client
+	// Records are the records of people that can be asked for; nil means that the
+	// question is not offered.
+	Records []Record
 }
 
 // Server is a FHIR endpoint over one folder. Its methods may be called
 // concurrently.
 type Server struct {
-	db  *bolt.DB
-	log *slog.Logger
+	db      *bolt.DB
+	log     *slog.Logger
+	tls     *tls.Config
+	auth    *auth // nil when nobody is asked who they are
+	records []Record
 
 	mu        sync.Mutex
 	misbehave Misbehaviour
@@ -50,10 +65,18 @@ type Server struct {
 var errNotLoopback = errors.New("the recipient listens on loopback addresses only")
 
 // New opens the server's file in dir, creating both where they are missing.
-// Errors are CodeLocked with Reason "recipient_locked", and CodeUnavailable.
+// Errors are CodeLocked with Reason "recipient_locked", CodeInvalid with Reason
+// "client_keys", and CodeUnavailable.
 func New(dir string, opt Options) (*Server, error) {
 	fail := func(code record.Code, reason string, err error) (*Server, error) {
 		return nil, &record.Error{Code: code, Op: "open recipient", Reason: reason, Err: err}
+	}
+	var who *auth
+	if opt.Client != nil {
+		var err error
+		if who, err = newAuth(*opt.Client); err != nil {
+			return nil, err
+		}
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fail(record.CodeUnavailable, "", err)
@@ -68,7 +91,15 @@ func New(dir string, opt Options) (*Server, error) {
 	if err := createBuckets(db); err != nil {
 		return fail(record.CodeUnavailable, "", errors.Join(err, db.Close()))
 	}
-	s := &Server{db: db, log: opt.Log, misbehave: opt.Misbehave, running: map[*http.Server]bool{}, closing: make(chan struct{})}
+	s := &Server{db: db, log: opt.Log, tls: opt.TLS, auth: who, records: opt.Records,
+		misbehave: opt.Misbehave, running: map[*http.Server]bool{}, closing: make(chan struct{})}
+	if s.tls != nil {
+		s.tls = s.tls.Clone()
+		s.tls.MinVersion = max(s.tls.MinVersion, tls.VersionTLS13)
+		if s.tls.ClientCAs != nil {
+			s.tls.ClientAuth = tls.RequireAndVerifyClientCert
+		}
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -86,13 +117,21 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		TLSConfig:         s.tls,
+		ErrorLog:          log.New(io.Discard, "", 0), // handshakes that fail, with addresses
 	}
 	if !s.start(server) {
 		return errors.Join(&record.Error{Code: record.CodeUnavailable, Op: "serve recipient", Err: http.ErrServerClosed}, l.Close())
 	}
 	defer s.stop(server)
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(l) }()
+	go func() {
+		if s.tls != nil {
+			done <- server.ServeTLS(l, "", "")
+		} else {
+			done <- server.Serve(l)
+		}
+	}()
 	select {
 	case err := <-done:
 		if errors.Is(err, http.ErrServerClosed) {

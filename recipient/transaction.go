@@ -23,6 +23,7 @@ type entry struct {
 	fullURL   string
 	resource  resource
 	condition *identifier // of ifNoneExist
+	patch     string      // of a PATCH: the document that is marked as superseded
 
 	location string // "Type/id", once decided
 	existed  bool
@@ -42,50 +43,89 @@ func readTransaction(body []byte) ([]*entry, *refusal) {
 	if text(tree, "type") != "transaction" {
 		return nil, refused(http.StatusBadRequest, "not-supported", "the Bundle is not a transaction")
 	}
-	if problems := fhir.CheckProvideTree(tree); len(problems) > 0 {
+	items, _ := tree["entry"].([]any)
+	audit := onlyAudit(items)
+	problems := fhir.CheckProvideTree
+	if audit {
+		problems = checkAudit
+	}
+	if problems := problems(tree); len(problems) > 0 {
 		return nil, refusedProblems(problems)
 	}
-	items, _ := tree["entry"].([]any)
 	entries := make([]*entry, len(items))
 	lists := 0
 	for i, item := range items {
 		m, _ := item.(map[string]any)
-		request, _ := m["request"].(map[string]any)
-		e := &entry{fullURL: text(m, "fullUrl")}
-		e.resource, _ = m["resource"].(map[string]any)
-		e.kind = text(e.resource, "resourceType")
+		e, no := readEntry(m, i)
+		if no != nil {
+			return nil, no
+		}
 		if e.kind == "List" {
 			lists++
 		}
-		if text(request, "method") != "POST" || e.kind == "Patient" || lists > 1 {
-			// Folders, patients and replaced documents are allowed by MHD and not
-			// taken here. A recipient must fail whole rather than ignore them.
-			return nil, refused(http.StatusUnprocessableEntity, "not-supported",
-				fmt.Sprintf("Bundle.entry[%d]: only the creation of one SubmissionSet and its documents is supported", i))
-		}
-		for _, name := range []string{"ifMatch", "ifNoneMatch", "ifModifiedSince"} {
-			if request[name] != nil {
-				return nil, refused(http.StatusUnprocessableEntity, "not-supported", fmt.Sprintf("Bundle.entry[%d].request.%s is not supported", i, name))
-			}
-		}
-		if _, conditional := request["ifNoneExist"]; conditional {
-			if e.condition = readCondition(text(request, "ifNoneExist")); e.condition == nil || e.kind == "Binary" {
-				return nil, refused(http.StatusUnprocessableEntity, "not-supported",
-					fmt.Sprintf("Bundle.entry[%d].request.ifNoneExist: only identifier=system|value of a List or a DocumentReference is supported", i))
-			}
+		if lists > 1 {
+			return nil, unsupported(i, "only the creation of one SubmissionSet and its documents is supported")
 		}
 		entries[i] = e
 	}
 	return entries, nil
 }
 
-// readCondition reads "identifier=system|value", or returns nil.
-func readCondition(s string) *identifier {
+func readEntry(m map[string]any, i int) (*entry, *refusal) {
+	request, _ := m["request"].(map[string]any)
+	e := &entry{fullURL: text(m, "fullUrl")}
+	e.resource, _ = m["resource"].(map[string]any)
+	e.kind = text(e.resource, "resourceType")
+	for _, name := range []string{"ifMatch", "ifNoneMatch", "ifModifiedSince"} {
+		if request[name] != nil {
+			return nil, refused(http.StatusUnprocessableEntity, "not-supported", fmt.Sprintf("Bundle.entry[%d].request.%s is not supported", i, name))
+		}
+	}
+	if text(request, "method") == "PATCH" && e.kind == "Parameters" {
+		e.patch = text(request, "url") // its form, and what it does, are checked
+		return e, nil
+	}
+	if text(request, "method") != "POST" || e.kind == "Patient" {
+		// Folders and patients are allowed by MHD and not taken here. A recipient must
+		// fail whole rather than ignore them.
+		return nil, unsupported(i, "only the creation of one SubmissionSet and its documents is supported")
+	}
+	if _, conditional := request["ifNoneExist"]; conditional {
+		name := "identifier"
+		if e.kind == "AuditEvent" {
+			name = auditParameter
+		}
+		if e.condition = readCondition(text(request, "ifNoneExist"), name); e.condition == nil || e.kind == "Binary" {
+			return nil, refused(http.StatusUnprocessableEntity, "not-supported",
+				fmt.Sprintf("Bundle.entry[%d].request.ifNoneExist: only a search by %s is supported, and not of a Binary", i, name))
+		}
+	}
+	return e, nil
+}
+
+func unsupported(i int, text string) *refusal {
+	return refused(http.StatusUnprocessableEntity, "not-supported", fmt.Sprintf("Bundle.entry[%d]: %s", i, text))
+}
+
+// readCondition reads "name=system|value", or returns nil.
+func readCondition(s, name string) *identifier {
 	query, err := url.ParseQuery(strings.TrimPrefix(s, "?"))
-	if err != nil || len(query) != 1 || len(query["identifier"]) != 1 {
+	if err != nil {
 		return nil
 	}
-	system, value, ok := strings.Cut(query.Get("identifier"), "|")
+	return readQuery(query, name)
+}
+
+// readQuery reads one parameter, alone: system|value, or a bare name of an audit
+// event's entity.
+func readQuery(query url.Values, name string) *identifier {
+	if len(query) != 1 || len(query[name]) != 1 || strings.Contains(query.Get(name), ",") {
+		return nil
+	}
+	if name == auditParameter {
+		return &identifier{value: query.Get(name)}
+	}
+	system, value, ok := strings.Cut(query.Get(name), "|")
 	if !ok || value == "" {
 		return nil
 	}
@@ -106,7 +146,7 @@ func (s *Server) apply(entries []*entry, now time.Time) error {
 			if e.kind == "Binary" {
 				e.matchContent(tx, entries)
 			}
-			if !e.existed {
+			if e.patch == "" && !e.existed {
 				e.location = e.kind + "/" + uuid.NewString()
 				e.version, e.updated = "1", now.UTC().Format(instantLayout)
 			}
@@ -117,6 +157,12 @@ func (s *Server) apply(entries []*entry, now time.Time) error {
 				if err := countReceived(tx, uniqueID(e.resource)); err != nil {
 					return err
 				}
+			}
+			if e.patch != "" {
+				if err := e.supersede(tx, entries); err != nil {
+					return err
+				}
+				continue
 			}
 			if e.existed {
 				continue
@@ -215,7 +261,7 @@ func transactionResponse(entries []*entry) any {
 	items := make([]item, len(entries))
 	for i, e := range entries {
 		status := "201 Created"
-		if e.existed {
+		if e.existed || e.patch != "" {
 			status = "200 OK"
 		}
 		items[i].Response = response{status, e.location, `W/"` + e.version + `"`, e.updated}

@@ -294,27 +294,9 @@ func (j *Journal) Attempts(ctx context.Context, entry string) (attempts []record
 // Waiting returns what the outbox owes and can try: pending and in flight, the
 // earliest deadline first. An item that cannot be read holds up no other: it is
 // logged, counted by [Journal.Counts] and left out.
-func (j *Journal) Waiting(ctx context.Context) (items []record.Item, err error) {
-	err = j.view(ctx, "list outbox", func(tx *bolt.Tx) error {
-		items = nil
-		b, err := bucket(tx, bucketByDeadline)
-		if err != nil {
-			return err
-		}
-		cursor := b.Cursor()
-		for k, _ := cursor.First(); k != nil; k, _ = cursor.Next() {
-			item, seq, err := j.indexed(tx, k, func(i record.Item) time.Time { return i.Deadline })
-			if err != nil {
-				j.noteDamage(seq, err)
-				continue
-			}
-			if item.State == record.Pending || item.State == record.InFlight {
-				items = append(items, item)
-			}
-		}
-		return nil
-	})
-	return items, err
+func (j *Journal) Waiting(ctx context.Context) ([]record.Item, error) {
+	items, err := j.Owed(ctx)
+	return slices.DeleteFunc(items, func(item record.Item) bool { return item.State == record.Attention }), err
 }
 
 // NextDue returns the earliest time before which no pending item may be tried;

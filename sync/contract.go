@@ -61,6 +61,8 @@ type Outbox interface {
 // [record.OutcomeRefused] is final, and it is final for that entry alone.
 type Transport interface {
 	// Submit sends the submission's bytes as they are and reads the whole answer.
+	// It reads what is attached while it sends it, a few kilobytes ahead at most: the
+	// worker holds a photograph back, for seconds, by not giving the next bytes.
 	// It does not repeat anything by itself. A nil error means that the recipient
 	// says it holds every part, and the receipt then has a location.
 	//
@@ -68,7 +70,10 @@ type Transport interface {
 	// because they carry a condition on the unique identifier; the worker does not
 	// rely on that alone.
 	//
-	// Unavailable, busy and unauthorized are promises that nothing was taken. When
+	// Unavailable, busy and unauthorized are promises that nothing was taken. The
+	// causes "no_answer" and "tls" say more, that no byte of the request has left, and
+	// busy with a RetryAfter, that the recipient declined before it did anything: such
+	// a request is repeated without a look-up. When
 	// the request may have reached a recipient that may have acted on it, the
 	// outcome is unknown. Refused needs the authenticated recipient's own words.
 	Submit(ctx context.Context, s record.Submission) (record.Receipt, error)

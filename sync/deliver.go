@@ -33,8 +33,8 @@ func (p *pass) deliver(ctx context.Context, item record.Item) {
 		p.resolve(ctx, item, s)
 	default:
 		// What was tried before and came back to pending was not taken, as far as
-		// anybody said. Asking is cheaper than being wrong.
-		again := item.Attempts > 0
+		// anybody said. Where that is not certain, asking is cheaper than being wrong.
+		again := p.w.traces.doubtful(item)
 		if again && !p.absent(ctx, item, s) {
 			return
 		}
@@ -102,13 +102,14 @@ func (p *pass) lookup(ctx context.Context, item record.Item, s record.Submission
 	w := p.w
 	asking, cancel := context.WithTimeout(ctx, w.LookupTimeout)
 	defer cancel()
+	began := time.Now()
 	hits, err := w.Transport.Lookup(asking, s.DocumentID)
 	if err != nil {
 		d := explain(err)
 		w.emit(LookedUp, item.Entry, d.Cause, item.Attempts)
 		return "", record.Held{}, d
 	}
-	p.prove()
+	p.answered(time.Since(began))
 	w.contact()
 	found, held := weigh(s, hits)
 	w.emit(LookedUp, item.Entry, string(found), item.Attempts)
@@ -125,19 +126,25 @@ func (p *pass) submit(ctx context.Context, item record.Item, s record.Submission
 	}
 	if ctx.Err() != nil {
 		at := w.now()
+		if !again {
+			w.traces.hadNoEffect(item)
+		}
 		p.retry(ctx, item, at, at, causeStopped)
 		return
 	}
 	w.emit(AttemptStarted, item.Entry, "", item.Attempts)
 	p.count(func(r *Result) { r.Attempts++ })
+	began := time.Now()
 	receipt, err := p.request(ctx, s)
+	took := time.Since(began)
+	w.traces.change(item, func(tr *trace) { tr.over = time.Now() })
 	d := explain(err)
 	if err == nil && receipt.Empty() {
 		d = &record.DeliveryError{Outcome: record.OutcomeUnknown, Cause: causeNoLocation}
 	}
 	if d == nil {
 		w.emit(AttemptEnded, item.Entry, "", item.Attempts)
-		p.prove()
+		p.answered(took)
 		w.progress()
 		if receipt.At.IsZero() {
 			receipt.At = w.now()
@@ -154,13 +161,16 @@ func (p *pass) submit(ctx context.Context, item record.Item, s record.Submission
 	at := w.now()
 	switch d.Outcome {
 	case record.OutcomeUnavailable, record.OutcomeBusy, record.OutcomeUnauthorized:
+		if noEffect(d) && !again {
+			w.traces.hadNoEffect(item)
+		}
 		// Due again at once: it is the endpoint that has to recover.
 		p.retry(ctx, item, at, at, d.Cause)
 		if ctx.Err() == nil {
 			p.endpointFailed(d)
 		}
 	case record.OutcomeRefused:
-		p.prove()
+		p.answered(took)
 		w.progress()
 		p.hold(ctx, item, d.Cause, d.Words)
 	default:
@@ -172,7 +182,7 @@ func (p *pass) submit(ctx context.Context, item record.Item, s record.Submission
 // still has StopGrace to arrive.
 func (p *pass) request(ctx context.Context, s record.Submission) (record.Receipt, error) {
 	w := p.w
-	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.RequestTimeout)
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.timeout(sizeOf(s)))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
 		if sleep(sending, w.StopGrace, nil) == nil {
@@ -180,7 +190,7 @@ func (p *pass) request(ctx context.Context, s record.Submission) (record.Receipt
 		}
 	})
 	defer stop()
-	return w.Transport.Submit(sending, s)
+	return w.Transport.Submit(sending, p.yielding(sending, s))
 }
 
 // followUp notes that an outcome is not known and, a moment later, asks. Most lost

@@ -160,3 +160,53 @@ func TestTimelineCarriesNoWords(t *testing.T) {
 		}
 	})
 }
+
+// Of an attempt that certainly had no effect nothing is asked: nothing has left, or
+// the recipient declined and said when to come back. Of every other failure it is.
+func TestLookUpsAreForDoubts(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		fault   transporttest.Fault
+		restart bool
+		again   bool // the fault a second time
+		lookups int
+	}{
+		{"nothing left", is(transporttest.NoAnswer), false, false, 0},
+		{"nothing left, twice", is(transporttest.NoAnswer), false, true, 0},
+		{"nothing left, and a restart", is(transporttest.NoAnswer), true, false, 0},
+		{"nothing left twice, and a restart", is(transporttest.NoAnswer), true, true, 2},
+		{"busy until", transporttest.Fault{Kind: transporttest.Busy, RetryAfter: time.Second}, false, true, 0},
+		{"busy until, and a restart", transporttest.Fault{Kind: transporttest.Busy, RetryAfter: time.Second}, true, false, 2},
+		{"busy", is(transporttest.Busy), false, false, 2},
+		{"a portal", is(transporttest.Portal), false, false, 2},
+		{"an answer lost", is(transporttest.LoseAnswer), false, false, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				r.memory.Unconditional = true
+				r.add(1)
+				r.faults.then(transporttest.OpSubmit, c.fault)
+				if c.again {
+					r.faults.then(transporttest.OpSubmit, c.fault)
+				}
+				attempts := 1
+				if c.again {
+					attempts = 2
+				}
+				for range attempts {
+					r.once()
+					time.Sleep(40 * time.Second) // a wish said twice is spread over half a minute
+				}
+				if c.restart {
+					r.worker = r.newWorker(r.outbox, r.memory)
+				}
+				r.once()
+				r.wantStates(map[record.DeliveryState]int{record.Cleared: 1})
+				r.wantDelivered()
+				if n := len(r.happened(outsync.LookedUp)); n != c.lookups {
+					t.Errorf("%d look-ups, want %d", n, c.lookups)
+				}
+			})
+		})
+	}
+}

@@ -28,6 +28,9 @@ type Status struct {
 	Since       time.Time // when the state began
 	LastContact time.Time // of the latest answer; zero when there was none
 	RetryAfter  time.Duration
+	// LastTurn is when a running worker last looked at the outbox or waited for the
+	// endpoint: more than two of ProbeEvery ago, it hangs. Zero before the first.
+	LastTurn time.Time
 }
 
 // endpoint remembers how the recipient is doing and when it may be asked again.
@@ -39,6 +42,11 @@ type endpoint struct {
 	lastContact time.Time
 	pace        backoff.BackOff
 	gate        gate
+	nudged      time.Time     // when the network last changed
+	turn        bool          // Busy: the recipient has said when to come back
+	wished      time.Duration // what it said
+	busies      int           // how often it said the same, one time after the other
+	turned      time.Time
 }
 
 // gate is a moment to wait for, kept on both clocks. The monotonic one may stand
@@ -67,11 +75,19 @@ func (w *Worker) Status() Status {
 	e := &w.endpoint
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s := Status{State: e.state, Cause: e.cause, Since: e.since, LastContact: e.lastContact}
+	s := Status{State: e.state, Cause: e.cause, Since: e.since, LastContact: e.lastContact, LastTurn: e.turned}
 	if e.troubled() {
 		s.RetryAfter = e.gate.remaining(w.now())
 	}
 	return s
+}
+
+// turned notes that the worker is alive.
+func (w *Worker) turned() {
+	e := &w.endpoint
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.turned = time.Now()
 }
 
 // troubled reports whether a probe has to succeed before entries are sent.
@@ -100,9 +116,23 @@ func (w *Worker) contact() {
 func (w *Worker) progress() {
 	w.contact()
 	w.endpoint.mu.Lock()
+	w.endpoint.busies = 0
 	w.pace().Reset()
 	w.endpoint.mu.Unlock()
 }
+
+// turnAway is how long to stay away when a recipient says the same for the nth time
+// in a row. The first wish is followed closely: whoever hands out turns has spread them.
+// But wishes are whole seconds, and all who were given the same one would come back
+// as close together as they were refused. Who says the same to everybody brings
+// everybody back together; the wishes that follow are spread more and more.
+func (w *Worker) turnAway(wish time.Duration, n int) time.Duration {
+	within := time.Second + time.Duration(min(n-1, 10))*turnSpread
+	return min(wish+time.Duration(w.Random()*float64(within)), w.RetryAfterMax)
+}
+
+// turnSpread is what each further wish adds to the time over which it is spread.
+const turnSpread = 30 * time.Second
 
 // trouble notes a failure that is the endpoint's, and says when to probe.
 func (w *Worker) trouble(d *record.DeliveryError) {
@@ -115,16 +145,24 @@ func (w *Worker) trouble(d *record.DeliveryError) {
 	}
 	e := &w.endpoint
 	e.mu.Lock()
-	// Several requests may fail together; the pace counts them as one failure.
-	if !e.troubled() || e.state != state || e.gate.remaining(w.now()) == 0 {
-		pause := w.nextDelay(w.pace(), w.ProbeEvery)
-		if state == Unauthorized {
-			pause = w.jitter(w.UnauthorizedPause)
+	// Several requests may fail together; they count as one failure.
+	first := !e.troubled() || e.state != state || e.gate.remaining(w.now()) == 0
+	e.turn = state == Busy && d.RetryAfter > 0
+	switch {
+	case e.turn:
+		switch {
+		case d.RetryAfter != e.wished:
+			e.wished, e.busies = d.RetryAfter, 1
+		case first:
+			e.busies++
 		}
-		w.closeGate(pause)
-	}
-	if wish := min(d.RetryAfter, w.RetryAfterMax); state == Busy && wish > e.gate.remaining(w.now()) {
-		w.closeGate(wish)
+		if wish := w.turnAway(d.RetryAfter, e.busies); first || wish > e.gate.remaining(w.now()) {
+			w.closeGate(wish)
+		}
+	case first && state == Unauthorized:
+		w.closeGate(w.jitter(w.UnauthorizedPause))
+	case first:
+		w.closeGate(w.nextDelay(w.pace(), w.ProbeEvery))
 	}
 	changed := e.state != state || e.cause != d.Cause
 	if changed {

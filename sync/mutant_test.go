@@ -1,30 +1,15 @@
 package sync_test
 
 import (
-	"context"
 	"testing"
-	"time"
 
-	"github.com/zoneblanche/zoneblanche/record"
-	outsync "github.com/zoneblanche/zoneblanche/sync"
+	"github.com/zoneblanche/zoneblanche/sync/simulation"
 )
 
-// The harness of TestNothingLostNothingTwice is worth what it catches. Each of
-// these workers is wrong in one way that has lost or doubled somebody's data
-// somewhere, and it must be caught within a few hundred bad days.
+// The harness of TestNothingLostNothingTwice is worth what it catches: each of these
+// workers, which are wrong in one way, within a few hundred bad days.
 func TestHarnessCatchesMutants(t *testing.T) {
-	for name, m := range map[string]mutant{
-		"clears when the outcome is unknown": func(w *outsync.Worker) { w.Outbox = clearsUnknown{w.Outbox} },
-		"takes a failure for a receipt":      func(w *outsync.Worker) { w.Transport = believes{w.Transport} },
-		"takes a portal for a receipt":       func(w *outsync.Worker) { w.Transport = believesPortal{w.Transport} },
-		"gives up after three attempts":      func(w *outsync.Worker) { w.Outbox = givesUp{w.Outbox} },
-		"takes a failed look-up for none":    func(w *outsync.Worker) { w.Transport = blindOnFailure{w.Transport} },
-		"never looks up":                     func(w *outsync.Worker) { w.Transport = blind{w.Transport} },
-		"takes unknown for not taken":        func(w *outsync.Worker) { w.Transport = optimist{w.Transport} },
-		"does not let requests rest":         func(w *outsync.Worker) { w.Settle = -w.RequestTimeout },
-		"sends before it is on disk":         func(w *outsync.Worker) { w.Outbox = forgetful{w.Outbox} },
-		"holds what the line refused":        func(w *outsync.Worker) { w.Outbox = harsh{w.Outbox} },
-	} {
+	for name, m := range simulation.Mutants() {
 		t.Run(name, func(t *testing.T) {
 			for seed := range 600 {
 				if err := trial(t, plans.Example(seed), m); err != nil {
@@ -35,81 +20,4 @@ func TestHarnessCatchesMutants(t *testing.T) {
 			t.Error("not caught in 600 bad days")
 		})
 	}
-}
-
-var madeUp = record.Receipt{At: time.Unix(0, 0), Location: "DocumentReference/made-up", Via: "response"}
-
-type clearsUnknown struct{ outsync.Outbox }
-
-func (m clearsUnknown) Unknown(ctx context.Context, item record.Item, _ time.Time, _ string) (record.Item, error) {
-	return m.Outbox.Clear(ctx, item, madeUp)
-}
-
-type believes struct{ outsync.Transport }
-
-func (m believes) Submit(ctx context.Context, s record.Submission) (record.Receipt, error) {
-	_, _ = m.Transport.Submit(ctx, s)
-	return madeUp, nil
-}
-
-type believesPortal struct{ outsync.Transport }
-
-func (m believesPortal) Submit(ctx context.Context, s record.Submission) (record.Receipt, error) {
-	r, err := m.Transport.Submit(ctx, s)
-	if record.OutcomeOf(err) == record.OutcomeUnavailable {
-		return madeUp, nil
-	}
-	return r, err
-}
-
-type givesUp struct{ outsync.Outbox }
-
-func (m givesUp) Waiting(ctx context.Context) ([]record.Item, error) {
-	items, err := m.Outbox.Waiting(ctx)
-	kept := items[:0]
-	for _, item := range items {
-		if item.Attempts < 3 {
-			kept = append(kept, item)
-		}
-	}
-	return kept, err
-}
-
-type blindOnFailure struct{ outsync.Transport }
-
-func (m blindOnFailure) Lookup(ctx context.Context, id string) ([]record.Held, error) {
-	hits, err := m.Transport.Lookup(ctx, id)
-	if err != nil {
-		return nil, nil
-	}
-	return hits, nil
-}
-
-type blind struct{ outsync.Transport }
-
-func (m blind) Lookup(context.Context, string) ([]record.Held, error) { return nil, nil }
-
-type optimist struct{ outsync.Transport }
-
-func (m optimist) Submit(ctx context.Context, s record.Submission) (record.Receipt, error) {
-	r, err := m.Transport.Submit(ctx, s)
-	if err != nil && record.OutcomeOf(err) == record.OutcomeUnknown {
-		err = &record.DeliveryError{Outcome: record.OutcomeUnavailable, Cause: "cut"}
-	}
-	return r, err
-}
-
-type forgetful struct{ outsync.Outbox }
-
-func (m forgetful) Begin(_ context.Context, item record.Item, at time.Time) (record.Item, error) {
-	item.State, item.StartedAt = record.InFlight, at
-	item.Attempts++
-	item.Epoch++
-	return item, nil
-}
-
-type harsh struct{ outsync.Outbox }
-
-func (m harsh) Retry(ctx context.Context, item record.Item, at, _ time.Time, cause string) (record.Item, error) {
-	return m.Outbox.Hold(ctx, item, at, cause, "")
 }

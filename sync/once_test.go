@@ -60,8 +60,8 @@ func TestOnceKeepsSeveralInFlight(t *testing.T) {
 		r.add(41)
 		start := time.Now()
 		r.once()
-		// One alone, then ten rounds of four.
-		if took, want := time.Since(start), 11*r.memory.Latency; took != want {
+		// One alone, and each answer lets one more go: 1, 2, 4, 8, 16, and the last 10.
+		if took, want := time.Since(start), 6*r.memory.Latency; took != want {
 			t.Errorf("41 entries took %v, want %v", took, want)
 		}
 		r.wantStates(map[record.DeliveryState]int{record.Cleared: 41})
@@ -91,7 +91,7 @@ func TestDeadEndpointTouchesOneEntry(t *testing.T) {
 				if got.Endpoint != want || got.RetryAfter <= 0 {
 					t.Errorf("endpoint %s, retry after %v; want %s", got.Endpoint, got.RetryAfter, want)
 				}
-				if kind == transporttest.Busy && got.RetryAfter != 2*time.Minute {
+				if kind == transporttest.Busy && (got.RetryAfter < 2*time.Minute || got.RetryAfter > 2*time.Minute+time.Second) {
 					t.Errorf("retry after %v, want what the recipient asks for", got.RetryAfter)
 				}
 				r.wantStates(map[record.DeliveryState]int{record.Pending: 5})

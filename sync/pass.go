@@ -7,14 +7,27 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
-// order puts requests whose outcome is not known before those that were never
-// sent, and within each the earliest deadline first: a look-up is cheap and may
-// turn a doubt into a receipt.
-func order(items []record.Item) {
+// order puts what is bulky last, requests whose outcome is not known before those
+// that were never sent, and within each the earliest deadline first: a look-up is
+// cheap and may turn a doubt into a receipt.
+func (w *Worker) order(ctx context.Context, items []record.Item) {
+	for _, item := range items {
+		w.weigh(ctx, item)
+	}
+	rank := func(item record.Item) int {
+		switch {
+		case w.bulky(item):
+			return 2
+		case item.State == record.InFlight:
+			return 0
+		}
+		return 1
+	}
 	slices.SortStableFunc(items, func(a, b record.Item) int {
 		return cmp.Or(
 			cmp.Compare(rank(a), rank(b)),
@@ -24,30 +37,43 @@ func order(items []record.Item) {
 	})
 }
 
-func rank(item record.Item) int {
-	if item.State == record.InFlight {
-		return 0
-	}
-	return 1
-}
-
 // pass is one walk over a list of items. It ends early when the endpoint is in
 // trouble, when the outbox cannot be written, or when the context is done.
 type pass struct {
-	w   *Worker
-	all bool // a person asked: an entry's own backoff does not count
+	w    *Worker
+	all  bool            // a person asked: an entry's own backoff does not count
+	wake <-chan struct{} // entries recorded meanwhile join the walk; nil for never
 
 	mu      sync.Mutex
-	queue   []record.Item
-	proven  bool // the endpoint has answered during this pass
+	queue   []record.Item // what is bulky stands at its end
+	active  map[string]bool
+	bulk    string        // the bulky entry under way, or ""
+	small   int           // entries under way that are not bulky
+	hushed  chan struct{} // closed when no small entry is queued or under way
+	room    room
 	stopped bool
 	result  Result
 	errs    []error
+
+	halt    context.CancelFunc // of the bulky entry under way
+	ended   chan struct{}      // signalled by a delivery that is over
+	refresh *time.Timer        // of the next look at the outbox; nil without wake
+	looked  time.Time
 }
 
-// pass delivers the items given. The caller holds the turn.
-func (w *Worker) pass(ctx context.Context, items []record.Item, all bool) (Result, error) {
-	p := &pass{w: w, all: all, queue: slices.Clone(items)}
+// lookAgain is how soon a walk looks at the outbox again at the earliest when
+// nothing wakes it: entries that had to rest become due while others are under way.
+const lookAgain = 5 * time.Second
+
+// pass delivers the items given. The caller holds the turn. With wake, those that
+// are recorded or become due meanwhile join in; without, a person asked, and an
+// entry's own backoff does not count.
+func (w *Worker) pass(ctx context.Context, items []record.Item, wake <-chan struct{}) (Result, error) {
+	p := &pass{
+		w: w, all: wake == nil, wake: wake,
+		queue: slices.Clone(items), active: make(map[string]bool),
+		room: newRoom(w.MaxInFlight), ended: make(chan struct{}, 1), looked: time.Now(),
+	}
 	p.run(ctx)
 	if err := ctx.Err(); err != nil {
 		p.errs = append(p.errs, err)
@@ -55,52 +81,148 @@ func (w *Worker) pass(ctx context.Context, items []record.Item, all bool) (Resul
 	return p.result, errors.Join(p.errs...)
 }
 
-// run sends one entry at a time until the endpoint has answered, so that a dead
-// line or a portal touches a single entry, and then several together.
+// run starts what there is room for until nothing is left to start or under way.
 func (p *pass) run(ctx context.Context) {
-	for !p.open() {
-		item, ok := p.next(ctx)
-		if !ok {
+	if p.wake != nil {
+		p.refresh = time.NewTimer(idleEvery)
+		defer p.refresh.Stop()
+	}
+	for {
+		for p.start(ctx) {
+		}
+		p.mu.Lock()
+		idle := len(p.active) == 0
+		if p.stopped && p.halt != nil {
+			// A line that failed for others does not carry a photograph either.
+			p.halt()
+		}
+		p.mu.Unlock()
+		if idle {
 			return
 		}
-		p.deliver(ctx, item)
+		p.wait(ctx)
 	}
-	var wg sync.WaitGroup
-	for range max(p.w.MaxInFlight, 1) {
-		wg.Go(func() {
-			for {
-				item, ok := p.next(ctx)
-				if !ok {
-					return
-				}
-				p.deliver(ctx, item)
-			}
-		})
-	}
-	wg.Wait()
 }
 
-func (p *pass) next(ctx context.Context) (record.Item, bool) {
+// wait returns when a delivery is over or the outbox was looked at again.
+func (p *pass) wait(ctx context.Context) {
+	if p.refresh == nil {
+		<-p.ended
+		return
+	}
+	select {
+	case <-p.ended:
+	case <-p.wake:
+		p.refresh.Reset(max(minGap-time.Since(p.looked), 0))
+	case <-p.refresh.C:
+		p.refresh.Reset(max(p.look(ctx), lookAgain))
+	}
+}
+
+// look takes up what the outbox has now, and returns how long nothing else will be
+// due.
+func (p *pass) look(ctx context.Context) time.Duration {
+	p.looked = time.Now()
+	p.w.turned()
+	p.mu.Lock()
+	stopped := p.stopped
+	p.mu.Unlock()
+	if stopped || ctx.Err() != nil {
+		return idleEvery
+	}
+	items, err := p.w.waiting(ctx)
+	if err != nil {
+		return idleEvery // told already; the walk that follows this one deals with it
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.queue = p.queue[:0]
+	next := idleEvery
+	for _, item := range items {
+		if p.active[item.Entry] {
+			continue
+		}
+		if due := p.w.dueIn(item); due > 0 {
+			next = min(next, due)
+		} else {
+			p.queue = append(p.queue, item)
+		}
+	}
+	p.hush()
+	return next
+}
+
+// start begins the next delivery, if there is one and room for it.
+func (p *pass) start(ctx context.Context) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hush()
 	if p.stopped || len(p.queue) == 0 || ctx.Err() != nil {
-		return record.Item{}, false
+		return false
 	}
 	item := p.queue[0]
+	bulky := p.w.bulky(item)
+	if bulky && (p.bulk != "" || p.small > 0) || !bulky && p.small >= p.room.allowed {
+		return false
+	}
 	p.queue = p.queue[1:]
-	return item, true
+	p.active[item.Entry] = true
+	doing, halt := context.WithCancel(ctx)
+	if bulky {
+		p.bulk, p.halt = item.Entry, halt
+	} else {
+		p.small++
+	}
+	go func() {
+		defer halt()
+		p.deliver(doing, item)
+		p.over(item, bulky)
+	}()
+	return true
 }
 
-func (p *pass) open() bool {
+func (p *pass) over(item record.Item, bulky bool) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.proven
+	delete(p.active, item.Entry)
+	if bulky {
+		p.bulk, p.halt = "", nil
+	} else {
+		p.small--
+	}
+	p.hush()
+	p.mu.Unlock()
+	select {
+	case p.ended <- struct{}{}:
+	default:
+	}
 }
 
-func (p *pass) prove() {
+// hush keeps the channel that tells a bulky entry when it may go on. The caller
+// holds mu.
+func (p *pass) hush() {
+	loud := p.small > 0 || len(p.queue) > 0 && !p.w.bulky(p.queue[0])
+	switch {
+	case loud && p.hushed == nil:
+		p.hushed = make(chan struct{})
+	case !loud && p.hushed != nil:
+		close(p.hushed)
+		p.hushed = nil
+	}
+}
+
+// quiet returns nil when no small entry is queued or under way, and otherwise a
+// channel that is closed as soon as that is so.
+func (p *pass) quiet() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.proven = true
+	return p.hushed
+}
+
+// answered notes that the endpoint answered an exchange of this pass.
+func (p *pass) answered(took time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.room.answered(took)
 }
 
 func (p *pass) stop() {

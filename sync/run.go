@@ -32,21 +32,32 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 }
 
+// idleEvery is how often the outbox is looked at when nothing is due.
+const idleEvery = time.Minute
+
 // step does what is due and returns how long nothing will be. It never returns
-// more than ProbeEvery, so that an entry recorded without a wake-up, a clock that
-// was set and a computer that slept are all noticed within that time.
+// more than idleEvery, so that an entry recorded without a wake-up, a clock that was
+// set and a computer that slept are all noticed within that time.
 func (w *Worker) step(ctx context.Context) (time.Duration, error) {
+	w.turned()
 	if closed := w.gateLeft(); closed > 0 {
 		return min(closed, w.ProbeEvery), nil
 	}
 	// Nobody is probed for an empty outbox.
-	items, err := w.waiting(ctx)
-	if err != nil || len(items) == 0 {
-		return w.ProbeEvery, err
-	}
-	if w.inTrouble() {
+	// Between two probes of a dead line what is owed hardly changes.
+	if !w.owed.IsZero() && time.Since(w.owed) < idleEvery && w.mustProbe() {
 		return w.probe(ctx), nil
 	}
+	items, err := w.list(ctx)
+	w.owed = time.Time{}
+	if err != nil || len(items) == 0 {
+		return idleEvery, err
+	}
+	w.owed = time.Now()
+	if w.mustProbe() {
+		return w.probe(ctx), nil
+	}
+	w.order(ctx, items)
 	due := items[:0:0]
 	for _, item := range items {
 		if w.dueIn(item) == 0 {
@@ -54,9 +65,9 @@ func (w *Worker) step(ctx context.Context) (time.Duration, error) {
 		}
 	}
 	if len(due) == 0 {
-		return w.nextDue(items), nil
+		return w.nextDue(items, idleEvery), nil
 	}
-	if _, err := w.pass(ctx, due, false); err != nil {
+	if _, err := w.pass(ctx, due, w.wake); err != nil {
 		return 0, err
 	}
 	return 0, nil
@@ -67,15 +78,28 @@ func (w *Worker) step(ctx context.Context) (time.Duration, error) {
 func (w *Worker) probe(ctx context.Context) time.Duration {
 	asking, cancel := context.WithTimeout(ctx, w.ProbeTimeout)
 	defer cancel()
+	began := time.Now()
 	if err := w.Transport.Probe(asking); err != nil {
 		if ctx.Err() == nil {
 			w.trouble(explain(err))
+			w.shorten(time.Since(began))
 		}
 	} else {
 		w.contact()
 		w.spread()
 	}
 	return min(w.gateLeft(), w.ProbeEvery)
+}
+
+// shorten takes the time that a silent probe took off the pause after it, so that
+// ProbeEvery is from one probe to the next. A recipient's own wish is not shortened.
+func (w *Worker) shorten(by time.Duration) {
+	e := &w.endpoint
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.state == Down {
+		e.gate.length = max(e.gate.length-by, minGap)
+	}
 }
 
 func (w *Worker) spread() {
@@ -92,9 +116,12 @@ func (w *Worker) gateLeft() time.Duration {
 	return e.gate.remaining(w.now())
 }
 
-func (w *Worker) inTrouble() bool {
+// mustProbe reports whether the endpoint has to answer a probe before an entry is
+// tried. One that was busy has said when to come back, and lives: a probe would be
+// one more request to it.
+func (w *Worker) mustProbe() bool {
 	e := &w.endpoint
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.troubled()
+	return e.troubled() && !(e.state == Busy && e.turn)
 }

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 type trace struct {
 	attempts  int
 	since     time.Time // when we began the attempt, or first saw it in flight
+	over      time.Time // when our request was over; zero while it runs
 	ours      bool      // we began it
 	ownFault  bool      // it failed while the endpoint was answering
 	notBefore time.Time // do not touch the item earlier
@@ -19,8 +21,72 @@ type trace struct {
 }
 
 type traces struct {
-	mu sync.Mutex
-	of map[string]*trace
+	mu    sync.Mutex
+	of    map[string]*trace
+	sizes map[string]int // of frozen bodies, by entry
+	clean map[string]int // how many attempts are known to have had no effect, by entry
+}
+
+// hadNoEffect notes that the latest attempt of an item certainly had no effect. It
+// counts when the same is known of those before it.
+func (t *traces) hadNoEffect(item record.Item) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.clean == nil {
+		t.clean = make(map[string]int)
+	}
+	if t.clean[item.Entry] == item.Attempts-1 {
+		t.clean[item.Entry] = item.Attempts
+	}
+}
+
+// doubtful reports whether an attempt of an item may have had an effect. What this
+// process has not seen itself is believed of a single attempt alone: the journal
+// keeps the latest cause and no other.
+func (t *traces) doubtful(item record.Item) bool {
+	if item.Attempts == 0 || item.Attempts == 1 && neverLeft(item.LastError) {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.clean[item.Entry] != item.Attempts
+}
+
+// neverLeft reports whether a cause says that no byte of the request has left this
+// machine.
+func neverLeft(cause string) bool {
+	return cause == "no_answer" || cause == "tls" || cause == causeStopped
+}
+
+// noEffect reports whether a failed attempt certainly had no effect: nothing has
+// left, or the recipient said before it did anything that it would not, and until
+// when. A 503 without that may come from a gateway that lost its recipient halfway.
+func noEffect(d *record.DeliveryError) bool {
+	return d.Outcome == record.OutcomeUnavailable && neverLeft(d.Cause) ||
+		d.Outcome == record.OutcomeBusy && d.RetryAfter > 0
+}
+
+func (t *traces) weighed(entry string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, ok := t.sizes[entry]
+	return ok
+}
+
+func (t *traces) setSize(entry string, size int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.sizes == nil {
+		t.sizes = make(map[string]int)
+	}
+	t.sizes[entry] = size
+}
+
+// size is 0 for what was not weighed.
+func (t *traces) size(entry string) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.sizes[entry]
 }
 
 // at returns the trace of an item's latest attempt. The caller holds mu.
@@ -54,11 +120,9 @@ func (t *traces) keep(items []record.Item) {
 	for _, item := range items {
 		listed[item.Entry] = true
 	}
-	for entry := range t.of {
-		if !listed[entry] {
-			delete(t.of, entry)
-		}
-	}
+	maps.DeleteFunc(t.of, func(entry string, _ *trace) bool { return !listed[entry] })
+	maps.DeleteFunc(t.clean, func(entry string, _ int) bool { return !listed[entry] })
+	maps.DeleteFunc(t.sizes, func(entry string, _ int) bool { return !listed[entry] })
 }
 
 // restLeft is how long the latest request for an item may still be running, here
@@ -67,17 +131,21 @@ func (t *traces) keep(items []record.Item) {
 //
 // For an attempt of this process the monotonic clock decides. For one that a
 // killed process began, the journal's time does, unless the clock was set back
-// meanwhile: then the wait counts from when we first saw the item.
+// meanwhile: then the wait counts from when we first saw the item, when the
+// connection of that process was closed already.
 func (w *Worker) restLeft(item record.Item) time.Duration {
-	bound := w.RequestTimeout + w.Settle
 	w.traces.mu.Lock()
 	tr := *w.traces.at(item)
 	w.traces.mu.Unlock()
-	passed := time.Since(tr.since)
-	if !tr.ours {
-		passed = max(passed, w.now().Sub(item.StartedAt))
+	rest := w.RequestTimeout + w.Settle - time.Since(tr.since)
+	switch {
+	case !tr.ours:
+		length := w.timeout(w.traces.size(item.Entry)) + w.Settle
+		rest = min(rest, length-w.now().Sub(item.StartedAt))
+	case !tr.over.IsZero():
+		rest = max(rest, w.Settle-time.Since(tr.over))
 	}
-	return max(bound-passed, 0)
+	return max(rest, 0)
 }
 
 // ownDelayLeft is how much longer an entry backs off for failures of its own.

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -25,10 +26,10 @@ const (
 	// DefaultFollowUp is the pause between a lost answer and the first look-up:
 	// long enough for the recipient to finish, short enough for a person to wait.
 	DefaultFollowUp = 2 * time.Second
-	// DefaultProbeEvery is the longest time between two probes of a dead endpoint.
-	// Measured in simulation: lines that are up 0.2 to 5 % of the time clear nearly
-	// all they allow with 60 s, and much less with longer intervals.
-	DefaultProbeEvery = 60 * time.Second
+	// DefaultProbeEvery is the longest time between two probes of a dead endpoint. The
+	// programme asks for 60 s at most; with 25 s, and Spread after it, a line that is
+	// back has its first entry within 30 s.
+	DefaultProbeEvery = 25 * time.Second
 	// DefaultEntryEvery is the longest pause of an entry that keeps failing while
 	// the endpoint answers.
 	DefaultEntryEvery = 5 * time.Minute
@@ -40,13 +41,17 @@ const (
 	// DefaultSpread is the longest random wait between a probe that succeeds after
 	// trouble and the first entry. The probes of many practices are already spread
 	// over ProbeEvery, so that little is needed.
-	DefaultSpread = 5 * time.Second
+	DefaultSpread = 4 * time.Second
 	// DefaultStopGrace is how long a running request may go on once the worker is
 	// told to stop: an answer that is nearly there saves a look-up.
 	DefaultStopGrace = 2 * time.Second
-	// DefaultMaxInFlight is how many entries are under way together on a line that
-	// has proved to work.
-	DefaultMaxInFlight = 4
+	// DefaultMaxInFlight is how many entries are under way together at most. A pass
+	// begins with one and earns the others answer by answer (see room.go), so that
+	// only a line which carries them sees so many.
+	DefaultMaxInFlight = 32
+
+	// DefaultBulk separates notes, a few kilobytes each, from photographs.
+	DefaultBulk = 128 << 10
 
 	probeFirst = 1 * time.Second
 	entryFirst = 5 * time.Second
@@ -77,6 +82,10 @@ type Worker struct {
 	StopGrace         time.Duration
 	MaxInFlight       int
 
+	// Bulk is the size from which a submission counts as bulky: it leaves after all
+	// others, alone, and pauses while one of them is under way. 0 means never.
+	Bulk int
+
 	// Patience is how long Once may wait for requests whose outcome is not known to
 	// have rested (RequestTimeout + Settle since they began) so that it can send
 	// them again itself. Zero leaves them to the next call.
@@ -97,6 +106,7 @@ type Worker struct {
 
 	turn     chan struct{} // held by the one pass that is under way
 	wake     chan struct{}
+	owed     time.Time // when the outbox was last seen to owe something; the turn's
 	events   sync.Mutex
 	endpoint endpoint
 	traces   traces
@@ -119,6 +129,7 @@ func New(outbox Outbox, transport Transport) *Worker {
 		Spread:            DefaultSpread,
 		StopGrace:         DefaultStopGrace,
 		MaxInFlight:       DefaultMaxInFlight,
+		Bulk:              DefaultBulk,
 		Now:               time.Now,
 		Random:            rand.Float64,
 		turn:              make(chan struct{}, 1),
@@ -163,7 +174,7 @@ func (w *Worker) Once(ctx context.Context) (Result, error) {
 	for err == nil {
 		var r Result
 		if w.busyFor() == 0 {
-			r, err = w.pass(ctx, items, true)
+			r, err = w.pass(ctx, items, nil)
 		}
 		total.Cleared += r.Cleared
 		total.Attention += r.Attention
@@ -188,7 +199,7 @@ func (w *Worker) Once(ctx context.Context) (Result, error) {
 	s := w.Status()
 	total.Endpoint, total.Cause, total.RetryAfter = s.State, s.Cause, s.RetryAfter
 	if err == nil && len(items) > 0 {
-		total.Next = w.now().Add(max(w.nextDue(items), s.RetryAfter))
+		total.Next = w.now().Add(max(w.nextDue(items, math.MaxInt64), s.RetryAfter))
 	}
 	return total, err
 }
@@ -222,14 +233,33 @@ func (w *Worker) endTurn() { <-w.turn }
 
 // waiting lists the outbox in the order in which entries are to be delivered.
 func (w *Worker) waiting(ctx context.Context) ([]record.Item, error) {
+	items, err := w.list(ctx)
+	if err == nil {
+		w.order(ctx, items)
+	}
+	return items, err
+}
+
+// list lists the outbox as it comes.
+func (w *Worker) list(ctx context.Context) ([]record.Item, error) {
 	items, err := w.Outbox.Waiting(ctx)
 	if err != nil {
 		w.journalFailed("", err)
 		return nil, err
 	}
-	order(items)
 	w.traces.keep(items)
 	return items, nil
+}
+
+// weigh learns how much an entry has to send, once in the life of this process.
+// What cannot be read weighs nothing: its turn comes, and is told then.
+func (w *Worker) weigh(ctx context.Context, item record.Item) {
+	if w.traces.weighed(item.Entry) {
+		return
+	}
+	if s, err := w.Outbox.Submission(ctx, item.Entry); err == nil {
+		w.traces.setSize(item.Entry, sizeOf(s))
+	}
 }
 
 // resting returns the items in flight and how long until the first of them may be
@@ -249,9 +279,9 @@ func (w *Worker) resting(items []record.Item) ([]record.Item, time.Duration) {
 	return some, first
 }
 
-// nextDue is how long until the first of the items is due.
-func (w *Worker) nextDue(items []record.Item) time.Duration {
-	first := w.ProbeEvery
+// nextDue is how long until the first of the items is due, or limit.
+func (w *Worker) nextDue(items []record.Item, limit time.Duration) time.Duration {
+	first := limit
 	for _, item := range items {
 		first = min(first, w.dueIn(item))
 	}

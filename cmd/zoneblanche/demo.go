@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -29,16 +30,30 @@ import (
 const demoAuthor = "99970000008"
 
 func newDemo(a *app) *cobra.Command {
-	var out string
+	var o demoOptions
 	cmd := verb("demo", helpDemo, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
-		d, err := a.newDemonstration(out)
+		if !o.chaos && (cmd.Flags().Changed("seed") || cmd.Flags().Changed("for")) {
+			return &usageError{cmd: cmd, say: sayChaosMissing}
+		}
+		d, err := a.newDemonstration(o.out)
 		if err != nil {
 			return err
 		}
-		return d.run(cmd.Context())
+		return d.run(cmd.Context(), o)
 	})
-	cmd.Flags().StringVar(&out, "out", "", flagDemoOut)
+	flags := cmd.Flags()
+	flags.StringVar(&o.out, "out", "", flagDemoOut)
+	flags.BoolVar(&o.chaos, "chaos", false, flagDemoChaos)
+	flags.Uint64Var(&o.seed, "seed", 0, flagDemoSeed)
+	flags.DurationVar(&o.length, "for", 20*time.Second, flagDemoFor)
 	return cmd
+}
+
+type demoOptions struct {
+	out    string
+	chaos  bool
+	seed   uint64 // 0 draws one
+	length time.Duration
 }
 
 // demonstration is the whole trip. Each stage calls what its verb calls.
@@ -91,7 +106,7 @@ func (d *demonstration) path(parts ...string) string {
 	return filepath.Join(append([]string{d.dir}, parts...)...)
 }
 
-func (d *demonstration) run(ctx context.Context) error {
+func (d *demonstration) run(ctx context.Context, o demoOptions) error {
 	key, list, err := d.establish()
 	if err != nil {
 		return err
@@ -121,6 +136,15 @@ func (d *demonstration) run(ctx context.Context) error {
 	defer journal.Close()
 	if err := d.record(ctx, journal); err != nil {
 		return err
+	}
+	if o.chaos {
+		if err := journal.Close(); err != nil { // the worker is another process
+			return err
+		}
+		if o.seed == 0 {
+			o.seed = rand.Uint64N(1_000_000) + 1
+		}
+		return d.runChaos(ctx, o.seed, o.length)
 	}
 	d.head("4. Envoyer", "La ligne tombe deux fois : une fois pendant l’envoi, une fois après que le destinataire a enregistré.")
 	held, err := d.deliver(ctx, journal)

@@ -48,6 +48,20 @@ var causes = map[string]string{
 	"not_found":   "le document n’y est pas",
 	"busy":        "destinataire occupé",
 	"refused":     "refusé",
+
+	"tls":                 "la protection de la ligne n’a pas pu s’établir",
+	"token_refused":       "le serveur de jetons refuse ce poste",
+	"token_no_answer":     "le serveur de jetons ne répond pas",
+	"record_missing":      "aucun dossier au nom de ce patient chez le destinataire",
+	"record_closed":       "le dossier de ce patient est fermé chez le destinataire",
+	"record_twice":        "plusieurs dossiers pour ce patient chez le destinataire",
+	"original_missing":    "attend le compte rendu qu’il corrige",
+	"original_replaced":   "le compte rendu corrigé a déjà été remplacé par un autre",
+	"original_withdrawn":  "le compte rendu corrigé a été retiré",
+	"original_held_twice": "le compte rendu corrigé est en double chez le destinataire",
+	"found_several":       "le document y est plusieurs fois",
+	"found_different":     "un autre document y est sous le même identifiant",
+	"found_withdrawn":     "le document y a été retiré",
 }
 
 func causeInFrench(cause string) string {

@@ -63,7 +63,6 @@ const (
 	sayJournalEmpty     = "Le journal est vide."
 	saySynced           = "Envois confirmés : %d. En attente : %d. À reprendre par une personne : %d.\n"
 	sayRunning          = "Envoi en continu. Ctrl+C pour arrêter : rien ne sera perdu."
-	sayContactUnkept    = "L’heure du dernier contact n’a pas pu être gardée."
 	sayRecipientReady   = "Destinataire de démonstration prêt : %s\n"
 	sayStats            = "%s : %d éléments portés sur %d, CBOR %d octets, signé %d octets, %d bits de code\n"
 	sayPageWithoutCode  = "%s : page sans code."
@@ -181,6 +180,12 @@ var failuresByReason = map[string]failure{
 	"rpps":                  {say: "Ce numéro RPPS n’est pas valable (11 chiffres, le dernier est une clé).", next: "Relisez-le sur la carte du professionnel."},
 	"finess":                {say: "Ce numéro FINESS n’est pas valable (9 chiffres, le dernier est une clé).", next: "Relisez-le sur un document de l’établissement."},
 	"base_url":              {say: "Cette adresse de destinataire n’est pas valable.", next: "Exemple : https://destinataire.exemple/fhir."},
+	"ca_file":               {say: "Ce fichier ne contient pas de certificat d’autorité en PEM.", next: "Demandez au destinataire le certificat de son autorité."},
+	"client_cert":           {say: "Ce certificat et cette clé ne vont pas ensemble, ou ne sont pas en PEM.", next: "Vérifiez les deux fichiers, sans mot de passe."},
+	"client_keys":           {say: "Ce fichier ne contient pas de clés publiques (JWKS).", next: "Faites-le avec « zoneblanche sync jwks CLÉ »."},
+	"token_url":             {say: "Cette adresse de serveur de jetons n’est pas valable.", next: "Elle commence par https:// : reprenez celle que le destinataire vous a donnée."},
+	"client_id":             {say: "Le serveur de jetons demande un identifiant de client.", next: "Ajoutez --client-id avec l’identifiant que le destinataire vous a donné."},
+	"token_key":             {say: "Cette clé ne peut pas signer les demandes de jeton.", next: "Il faut une clé privée RSA d’au moins 2048 bits, ou ECDSA P-256 ou P-384, en PEM ou en JWK, sans mot de passe."},
 	"insecure_url": {say: "Cette adresse de destinataire n’est pas protégée : rien n’est envoyé.",
 		next: "Donnez une adresse qui commence par https:// (http:// ne sert que sur cette machine)."},
 	"not_loopback": {say: "Le destinataire de démonstration n’écoute que sur cette machine.", next: "Exemple : --listen 127.0.0.1:8080."},
@@ -225,12 +230,17 @@ var (
 func syncCause(r syncResult) (say, next string) {
 	if r.Waiting == 0 {
 		return fmt.Sprintf("Le destinataire refuse %d envoi(s) : une personne doit les regarder.", r.Attention),
-			"Lisez ses mots avec « zoneblanche journal list », puis remettez l’entrée à envoyer : zoneblanche sync retry ENTRÉE."
+			"Lisez ses mots avec « zoneblanche sync status », puis remettez l’entrée à envoyer : zoneblanche sync retry ENTRÉE."
 	}
 	switch r.Cause {
 	case "html_answer":
 		return "Pas de réseau utile : une page web (portail de connexion) a répondu à la place du destinataire.",
 			"Connectez-vous au réseau, puis recommencez. Rien n’est perdu."
+	case "token_refused":
+		return "Le serveur de jetons du destinataire refuse ce poste : plus rien n’est envoyé.",
+			"Vérifiez --client-id et la clé déclarée (zoneblanche sync jwks) auprès du destinataire. Rien n’est perdu."
+	case "token_no_answer", "token_unavailable", "token_malformed", "token_busy":
+		return "Le serveur de jetons du destinataire ne répond pas comme il devrait.", "Vérifiez --token-url, puis recommencez. Rien n’est perdu."
 	case "unauthorized", "status_401", "status_403":
 		return "Le destinataire refuse ce poste.", "Vérifiez ses droits d’accès auprès du destinataire. Rien n’est perdu."
 	case "busy", "status_503", "status_429":

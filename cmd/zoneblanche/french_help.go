@@ -39,8 +39,11 @@ var (
 		short: "fait tout le trajet sur des patients inventés, sans réseau",
 		long: `Crée un émetteur et une liste de confiance, imprime les feuilles de patients
 inventés, les numérise, les relit, enregistre une consultation pour chacun et
-l’envoie à un destinataire sur cette machine pendant que la ligne tombe deux fois.`,
+l’envoie à un destinataire sur cette machine pendant que la ligne tombe deux fois.
+Avec --chaos, la ligne casse au hasard et le programme d’envoi est tué : à la fin,
+chaque consultation est chez le destinataire, une seule fois.`,
 		example: `  zoneblanche demo
+  zoneblanche demo --chaos
   zoneblanche demo --out essai`,
 	}
 	helpPrint = help{
@@ -109,11 +112,15 @@ ou sur l’entrée standard (-), et montre leur contenu avec leur verdict.`,
 		example: "  zoneblanche sync once --url https://destinataire.exemple/fhir",
 	}
 	helpSyncRun = help{
-		short:   "envoie en continu, jusqu’à l’arrêt",
-		example: "  zoneblanche sync run --url https://destinataire.exemple/fhir",
+		short: "envoie en continu, jusqu’à l’arrêt",
+		long: `Envoie en continu, prévient à 24, 36 et 44 heures et en cas de retard. --hook
+donne aussi l’alerte à un programme (en JSON sur son entrée) ou à une adresse https.`,
+		example: `  zoneblanche sync run --url https://destinataire.exemple/fhir
+  zoneblanche sync run --url https://destinataire.exemple/fhir --hook /usr/local/bin/alerte
+  zoneblanche sync run --url https://destinataire.exemple/fhir --metrics 127.0.0.1:9464`,
 	}
 	helpSyncStatus = help{
-		short:   "dit ce qui attend, et jusqu’à quand",
+		short:   "dit ce qui attend, jusqu’à quand, et pourquoi",
 		example: "  zoneblanche sync status",
 	}
 	helpSyncRetry = help{

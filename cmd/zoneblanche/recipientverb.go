@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"net"
 	"path/filepath"
 	"time"
@@ -13,6 +14,9 @@ import (
 type recipientOptions struct {
 	listen    string
 	misbehave recipient.Misbehaviour
+
+	cert, key, clientCA  string
+	clientID, clientJWKS string
 }
 
 func newRecipient(a *app) *cobra.Command {
@@ -29,6 +33,11 @@ func newRecipient(a *app) *cobra.Command {
 	flags.IntVar(&o.misbehave.Busy, "busy", 0, flagBusy)
 	flags.DurationVar(&o.misbehave.RetryAfter, "retry-after", time.Second, flagRetryAfter)
 	flags.IntVar(&o.misbehave.Portal, "portal", 0, flagPortal)
+	flags.StringVar(&o.cert, "tls-cert", "", flagServerCert)
+	flags.StringVar(&o.key, "tls-key", "", flagServerKey)
+	flags.StringVar(&o.clientCA, "client-ca", "", flagClientCA)
+	flags.StringVar(&o.clientID, "client-id", "", flagClientID)
+	flags.StringVar(&o.clientJWKS, "client-jwks", "", flagClientJWKS)
 	a.jsonFlag(flags)
 	return cmd
 }
@@ -50,7 +59,12 @@ func (a *app) recipient(cmd *cobra.Command, o recipientOptions) error {
 		}
 		dir = filepath.Join(data, "recipient")
 	}
-	server, err := recipient.New(dir, recipient.Options{Misbehave: o.misbehave})
+	options, err := o.security()
+	if err != nil {
+		return err
+	}
+	options.Misbehave = o.misbehave
+	server, err := recipient.New(dir, options)
 	if err != nil {
 		return err
 	}
@@ -60,6 +74,9 @@ func (a *app) recipient(cmd *cobra.Command, o recipientOptions) error {
 		return &plainError{say: sayPortTaken, next: nextPortTaken, code: exitFailed}
 	}
 	url := "http://" + listener.Addr().String()
+	if options.TLS != nil {
+		url = "https://" + listener.Addr().String()
+	}
 	if a.asJSON {
 		err = a.json(map[string]string{"url": url})
 	} else {
@@ -69,4 +86,29 @@ func (a *app) recipient(cmd *cobra.Command, o recipientOptions) error {
 		return err
 	}
 	return server.Serve(cmd.Context(), listener)
+}
+
+// security reads what the recipient shows and asks for.
+func (o recipientOptions) security() (recipient.Options, error) {
+	var out recipient.Options
+	if o.cert != "" || o.key != "" || o.clientCA != "" {
+		pair, err := readPair(o.cert, o.key)
+		if err != nil {
+			return out, err
+		}
+		out.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS13}
+		if o.clientCA != "" {
+			if out.TLS.ClientCAs, err = readPool(o.clientCA); err != nil {
+				return out, err
+			}
+		}
+	}
+	if o.clientID != "" || o.clientJWKS != "" {
+		keys, err := readAtMost(o.clientJWKS, maxPEM)
+		if err != nil {
+			return out, aboutFile(o.clientJWKS, err)
+		}
+		out.Client = &recipient.Client{ID: o.clientID, JWKS: keys}
+	}
+	return out, nil
 }

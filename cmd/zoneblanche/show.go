@@ -222,23 +222,6 @@ func (a *app) showVerify(r verifyResult) {
 	}
 }
 
-func (a *app) showStatus(r statusResult) {
-	waiting := r.Pending + r.InFlight
-	a.printf("À envoyer : %d. À reprendre par une personne : %d. Envois confirmés : %d.\n", waiting, r.Attention, r.Cleared)
-	if r.OldestDeadline != nil {
-		left := time.Until(*r.OldestDeadline)
-		a.printf("Prochaine échéance : %s (%s).\n", frenchTime(*r.OldestDeadline), frenchLeft(left))
-	}
-	if r.Late > 0 {
-		a.printf("%s\n", a.bold(fmt.Sprintf("En retard : %d.", r.Late)))
-	}
-	if r.LastContact != nil {
-		a.printf("Dernier contact avec le destinataire : %s.\n", frenchTime(*r.LastContact))
-	} else {
-		a.printf("Aucun contact avec le destinataire jusqu’ici.\n")
-	}
-}
-
 // frenchLeft says how long is left, or for how long it is over.
 func frenchLeft(d time.Duration) string {
 	word := "reste"

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/zoneblanche/zoneblanche/fhir"
 	"github.com/zoneblanche/zoneblanche/record"
 	"github.com/zoneblanche/zoneblanche/store"
 	outsync "github.com/zoneblanche/zoneblanche/sync"
@@ -20,6 +20,9 @@ type syncOptions struct {
 	url     string
 	timeout time.Duration
 	settle  time.Duration
+	hook    string // a program or an address to tell people by
+	longest time.Duration
+	connection
 }
 
 // A person waits for sync once: its patience is shorter than the service's, and a
@@ -33,50 +36,52 @@ func (o *syncOptions) flags(flags *pflag.FlagSet, timeout, settle time.Duration)
 	flags.StringVar(&o.url, "url", os.Getenv("ZONEBLANCHE_URL"), flagURL)
 	flags.DurationVar(&o.timeout, "timeout", timeout, flagTimeout)
 	flags.DurationVar(&o.settle, "settle", settle, flagSettle)
+	flags.StringVar(&o.hook, "hook", os.Getenv("ZONEBLANCHE_HOOK"), flagHook)
+	o.connection.flags(flags)
 }
 
 func newSync(a *app) *cobra.Command {
-	var o struct{ once, run syncOptions }
+	var o struct {
+		once, run syncOptions
+		metrics   string
+	}
 	once := verb("once --url URL", helpSyncOnce, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
 		return a.syncOnce(cmd, o.once)
 	})
 	run := verb("run --url URL", helpSyncRun, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
-		return a.syncRun(cmd, o.run)
+		return a.syncRun(cmd, o.run, o.metrics)
 	})
 	status := verb("status", helpSyncStatus, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
 		return a.syncStatus(cmd)
 	})
 	o.once.flags(once.Flags(), onceTimeout, onceSettle)
 	o.run.flags(run.Flags(), outsync.DefaultRequestTimeout, outsync.DefaultSettle)
+	run.Flags().DurationVar(&o.run.longest, "longest-pause", outsync.DefaultEntryEvery, flagLongestPause)
+	run.Flags().StringVar(&o.metrics, "metrics", "", flagMetrics)
 	a.jsonFlag(once.Flags())
 	a.jsonFlag(status.Flags())
 	retry := verb("retry ENTRÉE", helpSyncRetry, exactly(1, sayOneEntry), func(cmd *cobra.Command, args []string) error {
 		return a.syncRetry(cmd, args[0])
 	})
-	return group("sync", helpSync, once, run, status, retry)
+	return group("sync", helpSync, once, run, status, retry, newRecheck(a), newJWKS(a))
 }
 
 // newWorker joins a journal and a recipient. What happens is told to tell.
 func newWorker(journal *store.Journal, o syncOptions, tell func(outsync.Event)) (*outsync.Worker, error) {
-	client, err := fhir.NewClient(o.url, fhir.ClientOptions{Timeout: o.timeout})
+	client, err := o.client(o.url, o.timeout)
 	if err != nil {
 		return nil, err
 	}
 	w := outsync.New(journal, client)
 	w.RequestTimeout, w.Settle, w.OnEvent, w.Server = o.timeout, o.settle, tell, client.BaseURL
+	if o.longest > 0 {
+		w.ProbeEvery, w.EntryEvery = min(w.ProbeEvery, o.longest), min(w.EntryEvery, o.longest)
+		w.Spread, w.FollowUp = min(w.Spread, o.longest), min(w.FollowUp, o.longest/4)
+	}
 	// Whatever a killed pass left in flight has rested by then, and so has what this
 	// pass may lose itself.
 	w.Patience = 2 * (o.timeout + o.settle)
 	return w, nil
-}
-
-// noteContact keeps, in the journal, when the recipient last answered.
-func noteContact(ctx context.Context, journal *store.Journal, worker *outsync.Worker) error {
-	at := worker.Status().LastContact
-	if at.IsZero() {
-		return nil
-	}
-	return journal.Contact(context.WithoutCancel(ctx), at)
 }
 
 // syncResult is what sync once --json tells.
@@ -88,35 +93,22 @@ type syncResult struct {
 	Cause     string `json:"cause"`
 }
 
-// openWorker opens the journal and joins it to the recipient; the caller closes
-// the journal.
-func (a *app) openWorker(cmd *cobra.Command, o syncOptions) (*store.Journal, *outsync.Worker, error) {
-	if o.url == "" {
-		return nil, nil, &usageError{cmd: cmd, say: sayNoURL}
-	}
-	journal, err := a.openJournal(false)
-	if err != nil {
-		return nil, nil, err
-	}
-	worker, err := newWorker(journal, o, a.tellEvent)
-	if err != nil {
-		return nil, nil, errors.Join(err, journal.Close())
-	}
-	return journal, worker, nil
-}
-
 func (a *app) syncOnce(cmd *cobra.Command, o syncOptions) error {
-	journal, worker, err := a.openWorker(cmd, o)
+	if o.url == "" {
+		return &usageError{cmd: cmd, say: sayNoURL}
+	}
+	d, err := a.openDelivery(cmd.Context(), o)
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
-	result, err := worker.Once(cmd.Context())
-	if err := errors.Join(err, noteContact(cmd.Context(), journal, worker)); err != nil {
+	defer d.journal.Close()
+	result, err := d.worker.Once(cmd.Context())
+	d.tendOrSay(context.WithoutCancel(cmd.Context()))
+	if err != nil {
 		return err
 	}
 	// What is left is what the journal says is left, earlier refusals included.
-	left, err := journal.Counts(cmd.Context())
+	left, err := d.journal.Counts(cmd.Context())
 	if err != nil {
 		return err
 	}
@@ -147,31 +139,38 @@ func (a *app) tellSync(r syncResult) error {
 	return exitWith(exitFailed)
 }
 
-func (a *app) syncRun(cmd *cobra.Command, o syncOptions) error {
-	journal, worker, err := a.openWorker(cmd, o)
+func (a *app) syncRun(cmd *cobra.Command, o syncOptions, metrics string) error {
+	if o.url == "" {
+		return &usageError{cmd: cmd, say: sayNoURL}
+	}
+	var listener net.Listener
+	if metrics != "" {
+		host, _, err := net.SplitHostPort(metrics)
+		if err != nil || !loopback(host) {
+			return &usageError{cmd: cmd, say: sayMetricsLoopback}
+		}
+		if listener, err = net.Listen("tcp", metrics); err != nil {
+			return &plainError{say: sayPortTaken, next: nextMetricsPort, code: exitFailed}
+		}
+		defer listener.Close()
+	}
+	d, err := a.openDelivery(cmd.Context(), o)
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
+	defer d.journal.Close()
 	a.notef("%s\n", sayRunning)
-	ran := make(chan error, 1)
-	go func() { ran <- worker.Run(cmd.Context()) }()
-	tick := time.NewTicker(contactEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case err := <-ran:
-			return errors.Join(err, noteContact(cmd.Context(), journal, worker))
-		case <-tick.C:
-			if err := noteContact(cmd.Context(), journal, worker); err != nil {
-				a.notef("%s\n", sayContactUnkept)
-			}
-		}
+	if listener == nil {
+		return d.run(cmd.Context())
 	}
+	a.notef(sayMetrics, listener.Addr())
+	ctx, stop := context.WithCancel(cmd.Context())
+	served := make(chan error, 1)
+	go func() { served <- d.meter.serve(ctx, listener) }()
+	err = d.run(ctx)
+	stop()
+	return errors.Join(err, <-served)
 }
-
-// contactEvery is how often a running worker keeps its last contact on disk.
-const contactEvery = time.Minute
 
 // syncRetry puts an entry that a person has looked at back among those to send.
 func (a *app) syncRetry(cmd *cobra.Command, id string) error {
@@ -192,45 +191,4 @@ func (a *app) syncRetry(cmd *cobra.Command, id string) error {
 	}
 	a.printf(sayRequeued, id)
 	return nil
-}
-
-// statusResult is what sync status --json tells.
-type statusResult struct {
-	Pending        int        `json:"pending"`
-	InFlight       int        `json:"in_flight"`
-	Attention      int        `json:"attention"`
-	Cleared        int        `json:"cleared"`
-	Late           int        `json:"late"`
-	OldestDeadline *time.Time `json:"oldest_deadline"`
-	LastContact    *time.Time `json:"last_contact"`
-}
-
-func (a *app) syncStatus(cmd *cobra.Command) error {
-	journal, err := a.openJournal(true)
-	if err != nil {
-		return err
-	}
-	defer journal.Close()
-	c, err := journal.Counts(cmd.Context())
-	if err != nil {
-		return err
-	}
-	result := statusResult{
-		Pending: c.Pending, InFlight: c.InFlight, Attention: c.Attention, Cleared: c.Cleared, Late: c.Late,
-		OldestDeadline: instant(c.OldestDeadline), LastContact: instant(c.LastContact),
-	}
-	if a.asJSON {
-		return a.json(result)
-	}
-	a.showStatus(result)
-	return nil
-}
-
-// instant returns nil for the zero time, which JSON writes as null.
-func instant(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.UTC()
-	return &t
 }

@@ -10,10 +10,10 @@ import (
 func fabricated() []unit {
 	return []unit{
 		{path: "cmd/zoneblanche", imports: []string{"./web", "./recipient", "./qr", "./qr/scan", "./store", "./sync", "./testdata/patients",
-			"./internal/helper", "./record", "github.com/spf13/cobra", "os"}},
-		{path: "recipient", imports: []string{"./fhir", "./record", "go.etcd.io/bbolt"}},
+			"./internal/helper", "./record", "github.com/spf13/cobra", "github.com/prometheus/client_golang/prometheus", "os"}},
+		{path: "recipient", imports: []string{"github.com/go-jose/go-jose/v4/jwt", "./fhir", "./record", "go.etcd.io/bbolt"}},
 		{path: "print", imports: []string{"./record", "codeberg.org/go-pdf/fpdf"}, tests: []string{"./qr", "./qr/scan", "github.com/skip2/go-qrcode"}},
-		{path: "fhir", imports: []string{"./record", "encoding/json"}},
+		{path: "fhir", imports: []string{"./record", "encoding/json", "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
 		{path: "sync", imports: []string{"./record", "github.com/cenkalti/backoff/v4"}, tests: []string{"./sync", "./sync/transporttest", "./store"}},
 		{path: "sync/transporttest", imports: []string{"./sync", "./record"}},
 		{path: "store", imports: []string{"./record", "./internal/helper", "go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"}},
@@ -96,6 +96,7 @@ func TestTheCheckerSeesEachBreach(t *testing.T) {
 		"symbols read by the card format":  {add("qr", "github.com/makiuchi-d/gozxing"), "only qr/scan may"},
 		"an adapter that tries again":      {add("fhir", "github.com/cenkalti/backoff/v4"), "only sync/... may"},
 		"an adapter with flags":            {add("store", "github.com/spf13/cobra"), "only cmd/... may"},
+		"an adapter with metrics":          {add("sync", "github.com/prometheus/client_golang/prometheus"), "only cmd/... may"},
 		"a sheet laid out by a command":    {add("cmd/zoneblanche", "codeberg.org/go-pdf/fpdf"), "only print/... may"},
 		"HTML outside of the pages":        {add("recipient", "html/template"), "only web/... may"},
 

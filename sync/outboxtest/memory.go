@@ -104,7 +104,7 @@ func (m *Memory) Waiting(ctx context.Context) ([]record.Item, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var waiting []record.Item
+	waiting := make([]record.Item, 0, 8)
 	for _, entry := range m.order {
 		if item := m.items[entry]; item.State == record.Pending || item.State == record.InFlight {
 			waiting = append(waiting, item)

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	outsync "github.com/zoneblanche/zoneblanche/sync"
+)
+
+// What is said of deliveries and their deadlines.
+const (
+	sayMetrics         = "Mesures : http://%[1]s/metrics, état : http://%[1]s/healthz\n"
+	sayMetricsLoopback = "Les mesures ne se montrent que sur cette machine : --metrics 127.0.0.1:9464."
+	nextMetricsPort    = "Choisissez un autre port : --metrics 127.0.0.1:0 en prend un libre."
+	sayBadHook         = "Adresse d’alerte refusée."
+	sayNoHook          = "Le programme d’alerte est introuvable, ou ne peut pas être lancé."
+	nextBadHook        = "Indiquez avec --hook le chemin d’un programme, ou une adresse https."
+	sayHookFailed      = "L’alerte « %s » n’a pas pu être donnée."
+	nextHookFailed     = "Elle sera donnée de nouveau dans une minute. Vérifiez le programme ou l’adresse de --hook."
+	nextHeld           = "Corrigez ce que le destinataire demande, puis : zoneblanche sync retry ENTRÉE. Rien n’est perdu."
+	sayStatusRunning   = "Envoi en continu actif (état du %s).\n"
+
+	sayChaosMissing = "--seed et --for ne servent qu’avec --chaos."
+
+	flagDemoChaos    = "casse la ligne et tue le programme d’envoi, au hasard, puis compte"
+	flagDemoSeed     = "graine du hasard, pour refaire la même démonstration"
+	flagDemoFor      = "combien de temps tout va mal"
+	flagLongestPause = "pause la plus longue entre deux essais d’un envoi"
+	flagHook         = "programme ou adresse à prévenir à 24, 36 et 44 h, et en cas de retard (sinon ZONEBLANCHE_HOOK)"
+	flagMetrics      = "adresse, sur cette machine, où montrer les mesures Prometheus et l’état"
+)
+
+// levelInFrench names a level of warning.
+func levelInFrench(l outsync.Level) string {
+	switch l {
+	case outsync.NeedsHand:
+		return "à reprendre"
+	case outsync.After24h:
+		return "24 h"
+	case outsync.After36h:
+		return "36 h"
+	case outsync.After44h:
+		return "44 h"
+	case outsync.Late:
+		return "en retard"
+	}
+	return string(l)
+}
+
+// noticeInFrench is a warning in one line.
+func noticeInFrench(n outsync.Notice, now time.Time) string {
+	count := len(n.Entries)
+	what := fmt.Sprintf("%d envois attendent", count)
+	if count == 1 {
+		what = "un envoi attend"
+	}
+	until := fmt.Sprintf("échéance %s, %s", frenchTime(n.Oldest), frenchLeft(n.Oldest.Sub(now)))
+	switch n.Level {
+	case outsync.NeedsHand:
+		return fmt.Sprintf("À REPRENDRE : %s qu’une personne s’en occupe (%s). Voir : zoneblanche sync status.", what, until)
+	case outsync.Late:
+		return fmt.Sprintf("EN RETARD : %s depuis plus de 48 h (%s). L’envoi continue ; prévenez le destinataire autrement s’il le faut.", what, until)
+	}
+	return fmt.Sprintf("ALERTE %s : %s depuis plus de %[1]s (%s). Vérifiez la ligne, ou rapprochez ce poste d’un réseau.", levelInFrench(n.Level), what, until)
+}
+
+// whyWaiting explains why something still waits.
+func whyWaiting(r statusResult) (say, next string) {
+	switch outsync.EndpointState(r.Endpoint) {
+	case outsync.Busy:
+		say, next = "Le destinataire demande de revenir plus tard.", "L’envoi reprendra tout seul. Rien n’est perdu."
+		if r.RetryAt != nil {
+			say = fmt.Sprintf("Le destinataire demande d’attendre jusqu’au %s.", frenchTime(*r.RetryAt))
+		}
+	case outsync.Down, outsync.Unauthorized:
+		say, next = syncCause(syncResult{Waiting: r.Pending + r.InFlight, Cause: r.Cause})
+	default:
+		say, next = "L’envoi n’est pas terminé.", "Rien à faire : il continue."
+		if r.InFlight > 0 {
+			say = "Une réponse du destinataire s’est perdue : l’envoi sera vérifié avant d’être refait."
+		}
+	}
+	if !r.Running {
+		next = nextStart
+	}
+	return say, next
+}
+
+const nextStart = "Lancez l’envoi : zoneblanche sync once, ou sync run pour un envoi en continu. Rien n’est perdu."

@@ -3,8 +3,6 @@ package store
 import (
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -24,7 +22,7 @@ type itemRow struct {
 	Receipt     record.Receipt       `json:"receipt,omitzero"`
 }
 
-func (c codec) openItem(tx *bolt.Tx, seq uint64) (record.Item, error) {
+func (c codec) openItem(tx *snapshot, seq uint64) (record.Item, error) {
 	row, err := get(tx, bucketItems, itemKey(seq, 0))
 	if err != nil {
 		return record.Item{}, err
@@ -154,7 +152,7 @@ func (t *writeTx) closeAttempt(seq uint64, item *record.Item, at time.Time, outc
 // attemptCleared is the outcome of the attempt that worked.
 const attemptCleared = "cleared"
 
-func (c codec) readAttempt(tx *bolt.Tx, seq uint64, number int) (record.AttemptInfo, error) {
+func (c codec) readAttempt(tx *snapshot, seq uint64, number int) (record.AttemptInfo, error) {
 	var a record.AttemptInfo
 	key := itemKey(seq, number)
 	row, err := get(tx, bucketItems, key)

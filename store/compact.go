@@ -1,7 +1,11 @@
 package store
 
+import "context"
+
 // compaction collects what reaches the file while it is being rewritten.
 type compaction struct{}
 
 // note is called for each layer that has reached the file.
 func (c *compaction) note(*layer) {}
+
+func (j *Journal) Compact(ctx context.Context) error { return nil }

@@ -134,7 +134,7 @@ func Open(dir string, opt *Options) (*Journal, error) {
 	}
 	if !j.readOnly {
 		j.writePID()
-		j.writer.begin(j)
+		j.writer.start(j)
 	}
 	return j, nil
 }

@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -28,7 +27,7 @@ func init() {
 }
 
 // smallWAL makes the log turn and the file be written to often.
-const smallWAL = 64 << 10
+const smallWAL = 32 << 10
 
 // childSession is a part of a journal's life that is watched: the first creates it,
 // the first two end without closing it, the last one in order. What is confirmed is
@@ -46,7 +45,7 @@ func childSession(dir string, session int) error {
 		return err
 	}
 	errs := make(chan error)
-	const writers, each = 3, 14
+	const writers, each = 3, 7
 	for w := range writers {
 		go func() {
 			errs <- func() error {
@@ -60,7 +59,7 @@ func childSession(dir string, session int) error {
 		}()
 	}
 	if session > 0 {
-		go func() { errs <- j.Compact(ctx) }()
+		go func() { _, err := j.Compact(ctx); errs <- err }()
 	} else {
 		go func() { errs <- nil }()
 	}
@@ -79,8 +78,8 @@ func liveOnce(j *Journal, confirm *os.File, w, i int) error {
 	c := consultation(fmt.Sprint("note ", os.Getpid(), w, i), acted.Add(time.Duration(i)*time.Hour))
 	s := submission(c)
 	s.Body = crashBody(c.ID)
-	if w == 0 && i%5 == 4 {
-		s.Body = []byte(strings.Repeat(c.ID, 800)) // past the log
+	if w == 0 && i == 4 {
+		s.Body = []byte(strings.Repeat(c.ID, 400)) // past the log
 	}
 	id, _, err := j.Record(ctx, c, s)
 	if err != nil {
@@ -270,13 +269,14 @@ func checkAfterCut(dir string, confirmed map[string]string) error {
 			return fmt.Errorf("verify: %q %s", p.Entry, p.What)
 		}
 	}
+	states := map[string]record.DeliveryState{}
+	if err := j.Entries(ctx, func(e EntryInfo) error { states[e.ID] = e.Item.State; return nil }); err != nil {
+		return err
+	}
 	for id, verb := range confirmed {
-		info, err := j.Entry(ctx, id)
-		if err != nil {
-			return fmt.Errorf("%s was confirmed (%s) and is lost: %w", id, verb, err)
-		}
-		if s := info.Item.State; verb == "begun" && s == record.Pending || verb == "cleared" && s != record.Cleared {
-			return fmt.Errorf("%s was confirmed (%s) and is %s", id, verb, s)
+		s := states[id]
+		if s == "" || verb == "begun" && s == record.Pending || verb == "cleared" && s != record.Cleared {
+			return fmt.Errorf("%s was confirmed (%s) and is %q", id, verb, s)
 		}
 	}
 	// It goes on.
@@ -305,8 +305,11 @@ func TestPowerCuts(t *testing.T) {
 	if bad > 0 {
 		t.Errorf("%d journals were not as they must be; the first: %v", bad, first)
 	}
-	for _, what := range []string{"write journal.db", "write journal.wal1", "write journal.wal2", "truncate journal.db", "write store.key"} {
-		_ = what
+	// A trace that does not have everything in it proves less than it seems to.
+	for _, what := range []string{"write journal.db", "write journal.wal1", "write journal.wal2", "write temporary", "create temporary", "rename temporary"} {
+		if perKind[what] == 0 {
+			t.Errorf("no cut after %q", what)
+		}
 	}
 }
 
@@ -331,5 +334,3 @@ func TestPowerCutsAreSeen(t *testing.T) {
 		t.Logf("deaf for %s: %d of 400 noticed, as: %v", deaf.name, bad, first)
 	}
 }
-
-var _ = syscall.ENOSPC

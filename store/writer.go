@@ -305,7 +305,7 @@ func (w *writer) runAll(t *writeTx, writes []*request, answers []error) (err err
 // no log. A record that could not be written may be in the log all the same. After
 // the commit has reached the file it follows no head, and is nothing.
 func (w *writer) persist(own *layer, changes uint64, previous [sha256.Size]byte) error {
-	if w.commits == 0 || own.size > int(min(maxLogged, w.wal.size/4)) {
+	if w.commits == 0 || own.size > int(min(maxLogged, w.wal.size/2)) {
 		return w.direct(own)
 	}
 	tried, err := w.logged(own, changes, previous)

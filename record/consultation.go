@@ -1,6 +1,7 @@
 package record
 
 import (
+	"io"
 	"log/slog"
 	"time"
 )
@@ -41,6 +42,13 @@ type Submission struct {
 	DocumentSHA1 []byte // 20 bytes: of the document inside Body, as the recipient publishes it
 	DocumentSize int
 	Entries      int // how many answers a complete response has
+
+	// Open stands for Body where that would not fit into memory; Body is nil then. It
+	// reads the same bytes each time, of which there are Size.
+	Open func() (io.ReadCloser, error) `json:"-"`
+	Size int64
+	// Types are the resource types of the parts, in order, where Body cannot tell.
+	Types []string
 }
 
 // LogValue shows the document's identifier alone.

@@ -50,6 +50,11 @@ type Options struct {
 	OpenFile func(name string, flag int, perm os.FileMode) (*os.File, error)
 	// Logger is told of damage and of failed writes; nobody is when it is nil.
 	Logger *slog.Logger
+	// Secrets lead to a store key that is not in its file.
+	Secrets Secrets
+	// Place names where the journal lives; a journal opened in another place is a copy
+	// and starts a new epoch (epoch.go). "" stands for this machine and the folder.
+	Place string
 }
 
 // Journal is an open journal. Its methods may be called by any number of
@@ -65,6 +70,9 @@ type Journal struct {
 	now      func() time.Time
 	openFile openFile
 	log      *slog.Logger
+	secrets  Secrets
+
+	placeName string
 
 	writer writer
 	faults []string // what was wrong with the pages when it was opened, and was lived with
@@ -89,6 +97,7 @@ func Open(dir string, opt *Options) (*Journal, error) {
 	j := &Journal{
 		dir: dir, readOnly: opt.ReadOnly, wait: opt.Wait, device: opt.Device,
 		now: opt.Clock, openFile: opt.OpenFile, log: opt.Logger,
+		secrets: opt.Secrets, placeName: opt.Place,
 		damage: map[uint64]bool{},
 	}
 	if j.wait <= 0 {
@@ -117,6 +126,10 @@ func Open(dir string, opt *Options) (*Journal, error) {
 	if !j.readOnly {
 		j.writePID()
 		j.writer.start(j)
+		if err := j.settle(); err != nil {
+			_ = j.Close()
+			return nil, fail(op, err)
+		}
 	}
 	return j, nil
 }
@@ -137,7 +150,7 @@ func (j *Journal) prepare(mustExist bool) (*keys, error) {
 			return nil, err
 		}
 	}
-	key, err := loadKey(j.dir, j.openFile)
+	key, err := loadKey(j.dir, j.openFile, j.secrets)
 	if !found && errors.Is(err, fs.ErrNotExist) {
 		key, err = createKey(j.dir, j.openFile)
 	}
@@ -147,6 +160,9 @@ func (j *Journal) prepare(mustExist bool) (*keys, error) {
 	defer clear(key)
 	keys := deriveKeys(key)
 	if !found {
+		if err := createPeriods(j.dir, keys, j.openFile, j.now()); err != nil {
+			return nil, err
+		}
 		err := createFile(j.dir, journalFile, func(temporary string) error { return j.createDB(temporary, keys) })
 		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, err
@@ -269,8 +285,12 @@ func (j *Journal) readIdentity(k *keys) error {
 		if err != nil {
 			return err
 		}
+		periods, err := loadPeriods(j.dir, k, j.openFile)
+		if err != nil {
+			return err
+		}
 		j.identity = id
-		j.codec = codec{keys: k, journal: id.ID}
+		j.codec = codec{keys: k, periods: periods, journal: id.ID}
 		for _, name := range allBuckets {
 			if _, err := bucket(tx, name); err != nil {
 				return err

@@ -48,8 +48,8 @@ type Backed struct {
 // perhaps a passphrase. Otherwise what keeps the store key must be kept too.
 func (b Backed) Alone() bool { return b.Custody == CustodyFile || b.Custody == CustodyPassphrase }
 
-// compactBatch is how much one transaction of a copy holds.
-const compactBatch = 4 << 20
+// copyBatch is how much one transaction of a copy holds, in bytes.
+const copyBatch = 4 << 20
 
 // Backup writes a backup to path, which is replaced whole or not at all. The journal
 // may be read and written meanwhile; the backup is the state of one moment. The copy
@@ -67,7 +67,7 @@ func (j *Journal) Backup(ctx context.Context, path string, o BackupOptions) (Bac
 	}
 	defer os.Remove(copied.Name())
 	// Keys are read after the copy: what it holds was wrapped by then.
-	if out.Entries, err = j.copyTo(copied.Name()); err != nil {
+	if out.Entries, err = j.copyTo(ctx, copied.Name()); err != nil {
 		return out, fail(op, err)
 	}
 	if err := ctx.Err(); err != nil {
@@ -101,42 +101,75 @@ func (j *Journal) Backup(ctx context.Context, path string, o BackupOptions) (Bac
 	return out, j.rememberBackup(ctx, made)
 }
 
-// copyTo writes the journal as one moment saw it, marked as a copy. A table of free
-// pages and what lingers in them are left out.
-func (j *Journal) copyTo(path string) (entries uint64, err error) {
+// copyTo writes the journal as one moment saw it, marked as a copy.
+func (j *Journal) copyTo(ctx context.Context, path string) (entries uint64, err error) {
 	const op = "copy journal"
-	options := &bolt.Options{Timeout: j.wait, FreelistType: bolt.FreelistMapType, NoSync: true, NoStatistics: true}
-	err = guard(op, func() error {
-		db, err := bolt.Open(path, 0o600, options)
+	err = j.view(ctx, op, func(s *snapshot) error {
+		h, err := j.codec.readHead(s)
 		if err != nil {
 			return err
 		}
-		err = bolt.Compact(db, j.db, compactBatch)
-		if err == nil {
-			err = db.Update(func(tx *bolt.Tx) error {
-				row, err := get(tx, bucketMeta, keyJournal)
-				if err != nil {
-					return err
-				}
-				id, err := openIdentity(j.codec.keys, row)
-				if err != nil {
-					return err
-				}
-				id.Copy = true
-				if row, err = sealIdentity(j.codec.keys, id); err != nil {
-					return err
-				}
-				h, err := j.codec.readHead(tx)
-				if err != nil {
-					return err
-				}
-				entries = h.Seq
-				return tx.Bucket(bucketMeta).Put(keyJournal, row)
-			})
-		}
-		return errors.Join(err, db.Sync(), db.Close())
+		entries = h.Seq
+		return copyRows(ctx, s, path, func(name, k, v []byte) ([]byte, error) {
+			if !bytes.Equal(name, bucketMeta) || !bytes.Equal(k, keyJournal) {
+				return v, nil
+			}
+			id, err := openIdentity(j.codec.keys, v)
+			if err != nil {
+				return nil, err
+			}
+			id.Copy = true
+			return sealIdentity(j.codec.keys, id)
+		})
 	})
 	return entries, err
+}
+
+// copyRows writes what a snapshot shows into a new bbolt file, on disk when it
+// returns. Free pages, and what lingers in them, are left out.
+func copyRows(ctx context.Context, s *snapshot, path string, change func(name, k, v []byte) ([]byte, error)) error {
+	db, err := bolt.Open(path, 0o600, &bolt.Options{FreelistType: bolt.FreelistMapType, NoSync: true, NoStatistics: true})
+	if err != nil {
+		return err
+	}
+	err = func() error {
+		for _, name := range allBuckets {
+			from, err := bucket(s, name)
+			if err != nil {
+				return err
+			}
+			c := from.Cursor()
+			k, v := c.First()
+			for first := true; first || k != nil; first = false {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				err := db.Update(func(tx *bolt.Tx) error {
+					to, err := tx.CreateBucketIfNotExists(name)
+					if err != nil {
+						return err
+					}
+					to.FillPercent = 0.9 // rows come in order
+					for size := 0; k != nil && size < copyBatch; k, v = c.Next() {
+						value, err := change(name, k, v)
+						if err != nil {
+							return err
+						}
+						if err := to.Put(k, value); err != nil {
+							return err
+						}
+						size += len(k) + len(value)
+					}
+					return nil
+				})
+				if err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}()
+	return errors.Join(err, db.Sync(), db.Close())
 }
 
 // keyForBackup is store.key as the backup has it.
@@ -248,14 +281,14 @@ func restoreOne(z *zip.Reader, dir, name string) error {
 
 // Backups returns what the journal remembers of its backups, the oldest first.
 func (j *Journal) Backups(ctx context.Context) (list []BackupInfo, err error) {
-	err = j.view(ctx, "list backups", func(tx *bolt.Tx) error {
+	err = j.view(ctx, "list backups", func(tx *snapshot) error {
 		list, err = j.codec.backups(tx)
 		return err
 	})
 	return list, err
 }
 
-func (c codec) backups(tx *bolt.Tx) (list []BackupInfo, err error) {
+func (c codec) backups(tx *snapshot) (list []BackupInfo, err error) {
 	row, err := get(tx, bucketMeta, keyBackups)
 	if err != nil || row == nil {
 		return nil, err

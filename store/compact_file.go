@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-
-	bolt "go.etcd.io/bbolt"
 )
 
 // Compacted tells how large the file was and is, in bytes.
@@ -37,7 +35,7 @@ func CompactFile(ctx context.Context, dir string, opt *Options) (out Compacted, 
 		return info.Size()
 	}
 	out.Before = size()
-	err = j.exclusively(ctx, op, j.rewrite)
+	err = j.settled(ctx, op, j.rewrite)
 	out.After = size()
 	return out, fail(op, err)
 }
@@ -79,11 +77,7 @@ func (j *Journal) rewrite() error {
 
 // rewriteTo copies what is live, on disk when it returns.
 func (j *Journal) rewriteTo(path string) error {
-	return guard("copy journal", func() error {
-		db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: j.wait, FreelistType: bolt.FreelistMapType, NoSync: true, NoStatistics: true})
-		if err != nil {
-			return err
-		}
-		return errors.Join(bolt.Compact(db, j.db, compactBatch), db.Sync(), db.Close())
+	return j.viewRaw("copy journal", func(s *snapshot) error {
+		return copyRows(context.Background(), s, path, func(_, _, v []byte) ([]byte, error) { return v, nil })
 	})
 }

@@ -14,7 +14,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
-	bolt "go.etcd.io/bbolt"
 
 	"github.com/zoneblanche/zoneblanche/internal/photo"
 	"github.com/zoneblanche/zoneblanche/record"
@@ -41,7 +40,7 @@ func noDraft(op string) error {
 func (c codec) draftPlace(id uuid.UUID) []byte { return associate(c.journal, "draft", id[:]) }
 
 // openDraft reads a draft and its data key; d is nil when there is none.
-func (c codec) openDraft(tx *bolt.Tx, id uuid.UUID) (d *Draft, slot, key []byte, err error) {
+func (c codec) openDraft(tx *snapshot, id uuid.UUID) (d *Draft, slot, key []byte, err error) {
 	const op = "read draft"
 	row, err := get(tx, bucketDrafts, id[:])
 	if err != nil || row == nil {
@@ -126,7 +125,7 @@ func (j *Journal) Draft(ctx context.Context, draft string) (d Draft, err error) 
 	if err != nil {
 		return d, noDraft(op)
 	}
-	err = j.view(ctx, op, func(tx *bolt.Tx) error {
+	err = j.view(ctx, op, func(tx *snapshot) error {
 		found, _, _, err := j.codec.openDraft(tx, id)
 		if err == nil && found == nil {
 			err = noDraft(op)
@@ -144,7 +143,7 @@ func (j *Journal) Draft(ctx context.Context, draft string) (d Draft, err error) 
 func (j *Journal) Drafts(ctx context.Context) (drafts []Draft, err error) {
 	const op = "list drafts"
 	bad := 0
-	err = j.view(ctx, op, func(tx *bolt.Tx) error {
+	err = j.view(ctx, op, func(tx *snapshot) error {
 		b, err := bucket(tx, bucketDrafts)
 		if err != nil {
 			return err
@@ -375,7 +374,7 @@ func (j *Journal) Detach(ctx context.Context, draft string, number int) error {
 func (j *Journal) collectUploads(ctx context.Context) error {
 	const op = "collect photographs"
 	var marks [][]byte
-	err := j.view(ctx, op, func(tx *bolt.Tx) error {
+	err := j.view(ctx, op, func(tx *snapshot) error {
 		b, err := bucket(tx, bucketDrafts)
 		if err != nil {
 			return err

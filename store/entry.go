@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -276,7 +274,7 @@ func (c codec) openEntry(seq uint64, entry []byte) (*opened, error) {
 
 // openBody decrypts the body of an entry and compares it with what the entry says
 // of it.
-func (c codec) openBody(tx *bolt.Tx, o *opened) ([]byte, error) {
+func (c codec) openBody(tx *snapshot, o *opened) ([]byte, error) {
 	const op = "read body"
 	size := o.fact.Submission.BodySize
 	if size < 0 || size > MaxBody {

@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -22,7 +20,7 @@ import (
 // shows that ([Journal.CheckHead]).
 
 // place names where the journal lives, without telling it.
-func (j *Journal) place() string {
+func (j *Journal) place(k *keys) string {
 	if j.placeName != "" {
 		return j.placeName
 	}
@@ -33,7 +31,7 @@ func (j *Journal) place() string {
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
 	}
-	return hex.EncodeToString(keyed(j.codec.keys.content, "place", machineID(), dir))
+	return hex.EncodeToString(keyed(k.content, "place", machineID(), dir))
 }
 
 // settle makes what was opened ready for work: it clears what interrupted writes
@@ -45,12 +43,9 @@ func (j *Journal) settle() error {
 	if err := j.collectUploads(ctx); err != nil {
 		return err
 	}
-	here := j.place()
+	here := j.place(j.codec.keys)
 	if j.identity.Place == here && !j.identity.Copy {
 		return nil
-	}
-	if j.identity.Place == "" && !j.identity.Copy {
-		return j.settleAt(ctx, here, j.identity.Epoch) // a new one
 	}
 	j.log.Warn("journal was restored or copied: it starts a new epoch")
 	if err := j.lookUpFirst(ctx); err != nil {
@@ -89,7 +84,7 @@ func (j *Journal) lookUpFirst(ctx context.Context) error {
 	var last []byte
 	for {
 		var seqs []uint64
-		err := j.view(ctx, op, func(tx *bolt.Tx) error {
+		err := j.view(ctx, op, func(tx *snapshot) error {
 			b, err := bucket(tx, bucketByDeadline)
 			if err != nil {
 				return err

@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	bolt "go.etcd.io/bbolt"
 )
 
 // Head is where the journal stood at a time, signed with the journal's own key.
@@ -92,7 +90,7 @@ func (j *Journal) signHead(h head, at time.Time) Head {
 // Head returns where the journal stands now, signed.
 func (j *Journal) Head() (Head, error) {
 	var out Head
-	err := j.view(context.Background(), "read head", func(tx *bolt.Tx) error {
+	err := j.view(context.Background(), "read head", func(tx *snapshot) error {
 		h, err := j.codec.readHead(tx)
 		if err == nil {
 			out = j.signHead(h, j.now())
@@ -116,7 +114,7 @@ func (j *Journal) CheckHead(ctx context.Context, held Head) (problems []Problem,
 	if !held.Verify(j.PublicKey()) {
 		return nil, invalid(op, ReasonHead, "the head was not signed by this journal, or was altered")
 	}
-	err = j.view(ctx, op, func(tx *bolt.Tx) error {
+	err = j.view(ctx, op, func(tx *snapshot) error {
 		h, err := j.codec.readHead(tx)
 		if err != nil {
 			return err

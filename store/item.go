@@ -3,8 +3,6 @@ package store
 import (
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -43,7 +41,7 @@ func rowOfItem(i record.Item) itemRow {
 }
 
 // itemRow reads an item as it is written.
-func (c codec) itemRow(tx *bolt.Tx, seq uint64) (r itemRow, err error) {
+func (c codec) itemRow(tx *snapshot, seq uint64) (r itemRow, err error) {
 	row, err := get(tx, bucketItems, itemKey(seq, 0))
 	if err != nil {
 		return r, err
@@ -54,7 +52,7 @@ func (c codec) itemRow(tx *bolt.Tx, seq uint64) (r itemRow, err error) {
 	return r, c.openRow(row, &r, "item", itemKey(seq, 0))
 }
 
-func (c codec) openItem(tx *bolt.Tx, seq uint64) (record.Item, error) {
+func (c codec) openItem(tx *snapshot, seq uint64) (record.Item, error) {
 	r, err := c.itemRow(tx, seq)
 	if err != nil {
 		return record.Item{}, err
@@ -182,7 +180,7 @@ func (t *writeTx) closeAttempt(seq uint64, item *record.Item, at time.Time, outc
 // attemptCleared is the outcome of the attempt that worked.
 const attemptCleared = "cleared"
 
-func (c codec) readAttempt(tx *bolt.Tx, seq uint64, number int) (record.AttemptInfo, error) {
+func (c codec) readAttempt(tx *snapshot, seq uint64, number int) (record.AttemptInfo, error) {
 	var a record.AttemptInfo
 	key := itemKey(seq, number)
 	row, err := get(tx, bucketItems, key)

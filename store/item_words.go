@@ -2,7 +2,6 @@ package store
 
 import (
 	"github.com/google/uuid"
-	bolt "go.etcd.io/bbolt"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
@@ -16,7 +15,7 @@ import (
 const lostWords = "words_lost"
 
 // dataKey returns the data key of an entry.
-func (c codec) dataKey(tx *bolt.Tx, seq uint64) (uuid.UUID, []byte, error) {
+func (c codec) dataKey(tx *snapshot, seq uint64) (uuid.UUID, []byte, error) {
 	row, err := get(tx, bucketEntries, entryKey(seq, 0))
 	if err != nil {
 		return uuid.Nil, nil, err
@@ -39,7 +38,7 @@ func (c codec) wordsPlace(seq uint64, id uuid.UUID) []byte {
 // sealWords moves words out of a row that is about to be written. An item whose
 // entry cannot be read must still be able to move, so that what cannot be sealed is
 // dropped rather than kept in the open.
-func (c codec) sealWords(tx *bolt.Tx, seq uint64, r *itemRow, old *record.Item) error {
+func (c codec) sealWords(tx *snapshot, seq uint64, r *itemRow, old *record.Item) error {
 	if r.LastError == "" || !c.areWords(tx, seq, r, old) {
 		return nil
 	}
@@ -57,7 +56,7 @@ func (c codec) sealWords(tx *bolt.Tx, seq uint64, r *itemRow, old *record.Item) 
 
 // areWords reports whether the latest error is the recipient's: whatever a person is
 // to look at, what an earlier change sealed, and what no cause looks like.
-func (c codec) areWords(tx *bolt.Tx, seq uint64, r *itemRow, old *record.Item) bool {
+func (c codec) areWords(tx *snapshot, seq uint64, r *itemRow, old *record.Item) bool {
 	if r.State == record.Attention || !looksLikeCause(r.LastError) {
 		return true
 	}
@@ -78,7 +77,7 @@ func looksLikeCause(s string) bool {
 }
 
 // openWords puts the words back.
-func (c codec) openWords(tx *bolt.Tx, seq uint64, r *itemRow) {
+func (c codec) openWords(tx *snapshot, seq uint64, r *itemRow) {
 	if r.Words == nil {
 		return
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -48,6 +50,8 @@ type Options struct {
 	Clock func() time.Time
 	// OpenFile is os.OpenFile when nil: a seam for tests.
 	OpenFile func(name string, flag int, perm os.FileMode) (*os.File, error)
+	// walSize is the size of one file of the log, [walSize] when zero.
+	walSize int64
 	// Logger is told of damage and of failed writes; nobody is when it is nil.
 	Logger *slog.Logger
 	// Secrets lead to a store key that is not in its file.
@@ -61,7 +65,6 @@ type Options struct {
 // goroutines.
 type Journal struct {
 	dir      string
-	db       *bolt.DB
 	codec    codec
 	identity identity
 	readOnly bool
@@ -73,9 +76,17 @@ type Journal struct {
 	secrets  Secrets
 
 	placeName string
+	walSize   int64
 
-	writer writer
-	faults []string // what was wrong with the pages when it was opened, and was lived with
+	mu      sync.RWMutex // guards db and above together
+	db      *bolt.DB
+	above   above
+	version atomic.Uint64 // of what readers see
+
+	writer     writer
+	compaction compaction
+	due        dueMemory
+	faults     []string // what was wrong with the pages when it was opened, and was lived with
 
 	damageMu sync.Mutex
 	damage   map[uint64]bool // entries owing a delivery that could not be read
@@ -98,10 +109,13 @@ func Open(dir string, opt *Options) (*Journal, error) {
 		dir: dir, readOnly: opt.ReadOnly, wait: opt.Wait, device: opt.Device,
 		now: opt.Clock, openFile: opt.OpenFile, log: opt.Logger,
 		secrets: opt.Secrets, placeName: opt.Place,
-		damage: map[uint64]bool{},
+		walSize: opt.walSize, damage: map[uint64]bool{},
 	}
 	if j.wait <= 0 {
 		j.wait = lockTimeout
+	}
+	if j.walSize <= 0 {
+		j.walSize = walSize
 	}
 	if j.now == nil {
 		j.now = time.Now
@@ -119,19 +133,68 @@ func Open(dir string, opt *Options) (*Journal, error) {
 	if err := j.openDB(); err != nil {
 		return nil, fail(op, err)
 	}
-	if err := j.readIdentity(keys); err != nil {
+	err = j.readIdentity(keys)
+	if err == nil {
+		err = j.replay()
+	}
+	if err != nil {
 		_ = j.db.Close()
 		return nil, fail(op, err)
 	}
 	if !j.readOnly {
 		j.writePID()
-		j.writer.start(j)
+		j.writer.begin(j)
 		if err := j.settle(); err != nil {
 			_ = j.Close()
 			return nil, fail(op, err)
 		}
 	}
 	return j, nil
+}
+
+// replay takes up what the log holds beyond the file, and brings it into the file
+// where that can be written.
+func (j *Journal) replay() error {
+	var row []byte
+	var h head
+	err := j.viewRaw("read log", func(s *snapshot) (err error) {
+		if row, err = get(s, bucketMeta, keyHead); err != nil {
+			return err
+		}
+		row = bytes.Clone(row)
+		h, err = j.codec.readHead(s)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	found, err := readWAL(j.dir, j.openFile, j.identity.ID, row, h.Changes)
+	if err != nil {
+		return err
+	}
+	if found.lost > 0 {
+		j.fault(fmt.Sprintf("%d changes in the log cannot be read", found.lost))
+	}
+	if found.torn {
+		j.fault("the log ends in a record that is not whole: the last change before it may be missing")
+	}
+	if found.foreign {
+		j.fault("the log belongs to a later state of the journal than the file")
+		if !j.readOnly {
+			setAside(j.dir)
+		}
+	}
+	if found.rows == nil {
+		return nil
+	}
+	j.above.frozen = found.rows
+	j.log.Info("journal was not closed", "changes", found.records)
+	return nil
+}
+
+func (j *Journal) fault(what string) {
+	j.log.Error("journal opened with a fault", "what", what)
+	j.faults = append(j.faults, what)
 }
 
 // prepare loads the store key and makes what does not exist yet. A journal whose
@@ -187,7 +250,7 @@ func (j *Journal) createDB(path string, k *keys) error {
 	if err != nil {
 		return err
 	}
-	err = db.Update(func(tx *bolt.Tx) error { return create(tx, k, j.now()) })
+	err = db.Update(func(tx *bolt.Tx) error { return create(tx, k, j.now(), j.place(k)) })
 	return errors.Join(err, db.Close())
 }
 
@@ -222,9 +285,8 @@ func (j *Journal) openDB() error {
 		err = damaged("open journal", problems.first())
 	}
 	for _, what := range problems.mild {
-		j.log.Error("journal opened with a fault", "what", what)
+		j.fault(what)
 	}
-	j.faults = problems.mild
 	if err != nil {
 		_ = db.Close()
 		return err
@@ -276,7 +338,7 @@ func (j *Journal) readPID() (int, bool) {
 }
 
 func (j *Journal) readIdentity(k *keys) error {
-	return j.viewRaw("open journal", func(tx *bolt.Tx) error {
+	return j.viewRaw("open journal", func(tx *snapshot) error {
 		row, err := get(tx, bucketMeta, keyJournal)
 		if err != nil {
 			return err
@@ -302,13 +364,20 @@ func (j *Journal) readIdentity(k *keys) error {
 }
 
 // viewRaw runs fn in a read transaction, faults caught.
-func (j *Journal) viewRaw(op string, fn func(*bolt.Tx) error) error {
-	return guard(op, func() error { return j.db.View(fn) })
+func (j *Journal) viewRaw(op string, fn func(*snapshot) error) error {
+	return guard(op, func() error {
+		s, err := j.snapshot()
+		if err != nil {
+			return err
+		}
+		defer func() { _ = s.tx.Rollback() }()
+		return fn(s)
+	})
 }
 
 // view is viewRaw for a caller's request. fn must not call out: a transaction that
 // stays open keeps the file from growing.
-func (j *Journal) view(ctx context.Context, op string, fn func(*bolt.Tx) error) error {
+func (j *Journal) view(ctx context.Context, op string, fn func(*snapshot) error) error {
 	if err := ctx.Err(); err != nil {
 		return fail(op, err)
 	}
@@ -327,6 +396,7 @@ func (j *Journal) ID() string { return fmt.Sprintf("%x", j.identity.ID) }
 // file.
 func (j *Journal) Close() error {
 	j.closeOnce.Do(func() {
+		defer j.publish(func(*above) {})
 		if j.readOnly {
 			j.closeErr = fail("close journal", j.db.Close())
 			return
@@ -335,7 +405,7 @@ func (j *Journal) Close() error {
 		// After a panic inside bbolt its own locks may be held for ever.
 		done := make(chan error, 1)
 		go func() { done <- guard("close journal", j.db.Close) }()
-		if j.writer.stuck {
+		if j.writer.stuck.Load() {
 			timer := time.NewTimer(closeTimeout)
 			defer timer.Stop()
 			select {
@@ -355,7 +425,7 @@ func (j *Journal) Close() error {
 }
 
 // readHead returns the head as tx sees it.
-func (c codec) readHead(tx *bolt.Tx) (head, error) {
+func (c codec) readHead(tx *snapshot) (head, error) {
 	var h head
 	row, err := get(tx, bucketMeta, keyHead)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"io"
 
 	"github.com/google/uuid"
-	bolt "go.etcd.io/bbolt"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
@@ -151,7 +150,7 @@ func (r *photoReader) fill() error {
 	if r.next >= of {
 		return io.EOF
 	}
-	return fail(op, r.j.viewRaw(op, func(tx *bolt.Tx) error {
+	return fail(op, r.j.viewRaw(op, func(tx *snapshot) error {
 		var out []byte
 		for n := r.next; n < min(r.next+photoReadAhead, of); n++ {
 			text, err := r.j.codec.photoChunk(tx, r.id, r.key, r.info, n)
@@ -172,7 +171,7 @@ func (r *photoReader) Close() error {
 	return nil
 }
 
-func (c codec) photoChunk(tx *bolt.Tx, id uuid.UUID, key []byte, info record.Photograph, n int) ([]byte, error) {
+func (c codec) photoChunk(tx *snapshot, id uuid.UUID, key []byte, info record.Photograph, n int) ([]byte, error) {
 	const op = "read photograph"
 	row, err := get(tx, bucketPhotos, photoKey(id, info.Number, n))
 	if err != nil {
@@ -190,7 +189,7 @@ func (c codec) photoChunk(tx *bolt.Tx, id uuid.UUID, key []byte, info record.Pho
 
 // photoOwner returns identifier and data key of the consultation that a photograph
 // belongs to.
-func (c codec) photoOwner(tx *bolt.Tx, o *opened) (uuid.UUID, []byte, error) {
+func (c codec) photoOwner(tx *snapshot, o *opened) (uuid.UUID, []byte, error) {
 	const op = "read photograph"
 	seq, err := c.seqOf(tx, op, o.fact.Of.Entry)
 	if err != nil {
@@ -260,7 +259,7 @@ func (e *base64Reader) Read(p []byte) (int, error) {
 func (j *Journal) openPhotograph(o *opened) (io.ReadCloser, error) {
 	const op = "read photograph"
 	r := &photoReader{j: j, info: o.fact.Of.Photograph}
-	err := fail(op, j.viewRaw(op, func(tx *bolt.Tx) (err error) {
+	err := fail(op, j.viewRaw(op, func(tx *snapshot) (err error) {
 		r.id, r.key, err = j.codec.photoOwner(tx, o)
 		return err
 	}))
@@ -275,7 +274,7 @@ func (j *Journal) openPhotograph(o *opened) (io.ReadCloser, error) {
 func (j *Journal) Photograph(entry string) (io.ReadCloser, record.Photograph, error) {
 	const op = "read photograph"
 	var o *opened
-	err := fail(op, j.viewRaw(op, func(tx *bolt.Tx) (err error) {
+	err := fail(op, j.viewRaw(op, func(tx *snapshot) (err error) {
 		o, err = j.codec.entryByID(tx, entry)
 		return err
 	}))
@@ -291,7 +290,7 @@ func (j *Journal) Photograph(entry string) (io.ReadCloser, record.Photograph, er
 
 // verifyPhotograph reads a photograph to its end and compares it with what its entry
 // says, and looks for those of a consultation.
-func (c codec) verifyPhotograph(tx *bolt.Tx, o *opened) error {
+func (c codec) verifyPhotograph(tx *snapshot, o *opened) error {
 	const op = "read photograph"
 	for _, p := range o.fact.Photographs {
 		if seq, err := c.seqOf(tx, op, p.Entry); err != nil || seq <= o.seq {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	bolt "go.etcd.io/bbolt"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
@@ -103,7 +102,7 @@ func (j *Journal) planPurge(ctx context.Context, limit time.Time) (purgePlan, er
 	const op = "plan purge"
 	plan := purgePlan{periods: map[periodID]bool{}}
 	var last uint64
-	err := j.view(ctx, op, func(tx *bolt.Tx) error {
+	err := j.view(ctx, op, func(tx *snapshot) error {
 		h, err := j.codec.readHead(tx)
 		last = h.Seq
 		return err
@@ -112,7 +111,7 @@ func (j *Journal) planPurge(ctx context.Context, limit time.Time) (purgePlan, er
 		return plan, err
 	}
 	for from := uint64(1); from <= last; from += chunk {
-		err := j.view(ctx, op, func(tx *bolt.Tx) error {
+		err := j.view(ctx, op, func(tx *snapshot) error {
 			for seq := from; seq < from+chunk && seq <= last; seq++ {
 				if err := j.planEntry(tx, seq, limit, &plan); err != nil && !isDamaged(err) {
 					return err
@@ -129,7 +128,7 @@ func (j *Journal) planPurge(ctx context.Context, limit time.Time) (purgePlan, er
 
 // planEntry looks at a consultation; its photographs go with it. What cannot be read
 // stays as it is.
-func (j *Journal) planEntry(tx *bolt.Tx, seq uint64, limit time.Time, plan *purgePlan) error {
+func (j *Journal) planEntry(tx *snapshot, seq uint64, limit time.Time, plan *purgePlan) error {
 	c := j.codec
 	row, err := get(tx, bucketEntries, entryKey(seq, 0))
 	if err != nil {
@@ -191,7 +190,7 @@ func (j *Journal) planEntry(tx *bolt.Tx, seq uint64, limit time.Time, plan *purg
 
 // orphaned reports whether a photograph was left behind by a purge that was cut
 // short, its consultation being gone.
-func (j *Journal) orphaned(tx *bolt.Tx, seq uint64, row []byte) bool {
+func (j *Journal) orphaned(tx *snapshot, seq uint64, row []byte) bool {
 	o, err := j.codec.openEntry(seq, row)
 	if err != nil || o.fact.Of == nil {
 		return false
@@ -235,7 +234,7 @@ type slotPlace struct {
 func (j *Journal) eachSlot(ctx context.Context, fn func(where slotPlace, slot []byte) error) error {
 	const op = "read data keys"
 	var last uint64
-	err := j.view(ctx, op, func(tx *bolt.Tx) error {
+	err := j.view(ctx, op, func(tx *snapshot) error {
 		h, err := j.codec.readHead(tx)
 		if err != nil {
 			return err
@@ -253,7 +252,7 @@ func (j *Journal) eachSlot(ctx context.Context, fn func(where slotPlace, slot []
 		})
 	})
 	for from := uint64(1); err == nil && from <= last; from += chunk {
-		err = j.view(ctx, op, func(tx *bolt.Tx) error {
+		err = j.view(ctx, op, func(tx *snapshot) error {
 			for seq := from; seq < from+chunk && seq <= last; seq++ {
 				row, err := get(tx, bucketEntries, entryKey(seq, 0))
 				if err != nil {
@@ -428,7 +427,7 @@ func (p *periods) all() []*periodKey {
 }
 
 // infoAt is a line of the list, of purged entries too.
-func (c codec) infoAt(tx *bolt.Tx, seq uint64) (EntryInfo, error) {
+func (c codec) infoAt(tx *snapshot, seq uint64) (EntryInfo, error) {
 	row, err := get(tx, bucketEntries, entryKey(seq, 0))
 	if err != nil {
 		return EntryInfo{}, err
@@ -459,7 +458,7 @@ func (c codec) infoAt(tx *bolt.Tx, seq uint64) (EntryInfo, error) {
 
 // verifyPurged checks what is left of a purged entry: that it was cleared, and that
 // the journal itself says so.
-func (j *Journal) verifyPurged(tx *bolt.Tx, r *Report, seq uint64, h entryHeader) error {
+func (j *Journal) verifyPurged(tx *snapshot, r *Report, seq uint64, h entryHeader) error {
 	id := h.id.String()
 	found, err := get(tx, bucketIDs, h.id[:])
 	if err != nil {

@@ -121,13 +121,13 @@ func openIdentity(k *keys, row []byte) (identity, error) {
 }
 
 // create writes an empty journal into a transaction.
-func create(tx *bolt.Tx, k *keys, now time.Time) error {
+func create(tx *bolt.Tx, k *keys, now time.Time, place string) error {
 	for _, name := range allBuckets {
 		if _, err := tx.CreateBucket(name); err != nil {
 			return err
 		}
 	}
-	id := identity{Epoch: 1, Created: now.UTC().Round(0)}
+	id := identity{Epoch: 1, Created: now.UTC().Round(0), Place: place}
 	if _, err := rand.Read(id.ID[:]); err != nil {
 		return err
 	}
@@ -146,22 +146,13 @@ func create(tx *bolt.Tx, k *keys, now time.Time) error {
 	return tx.Bucket(bucketMeta).Put(keyHead, row)
 }
 
-// bucket returns a bucket of tx, or says that the file lost it.
-func bucket(tx *bolt.Tx, name []byte) (*bolt.Bucket, error) {
+// fileBucket returns a bucket of the file, or says that the file lost it.
+func fileBucket(tx *bolt.Tx, name []byte) (*bolt.Bucket, error) {
 	b := tx.Bucket(name)
 	if b == nil {
 		return nil, damaged("read journal", errors.New("bucket "+string(name)+" is missing"))
 	}
 	return b, nil
-}
-
-// get returns the value of a key, or nil. It lives as long as tx.
-func get(tx *bolt.Tx, name, key []byte) ([]byte, error) {
-	b, err := bucket(tx, name)
-	if err != nil {
-		return nil, err
-	}
-	return b.Get(key), nil
 }
 
 // Keys sort as what they stand for.

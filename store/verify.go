@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strconv"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -62,7 +60,7 @@ func (j *Journal) Verify(ctx context.Context) (Report, error) {
 		return r, err
 	}
 	var h head
-	err = j.view(ctx, op, func(tx *bolt.Tx) (err error) {
+	err = j.view(ctx, op, func(tx *snapshot) (err error) {
 		h, err = j.codec.readHead(tx)
 		return err
 	})
@@ -96,7 +94,7 @@ func (j *Journal) verifyChain(ctx context.Context, r *Report, h head) error {
 	previous := j.codec.genesis()
 	for seq := uint64(1); seq <= h.Seq; seq++ {
 		var hash []byte
-		err := j.view(ctx, "verify entry", func(tx *bolt.Tx) (err error) {
+		err := j.view(ctx, "verify entry", func(tx *snapshot) (err error) {
 			hash, err = j.verifyEntry(tx, r, seq, previous)
 			return err
 		})
@@ -118,7 +116,7 @@ func name(seq uint64) string { return "#" + strconv.FormatUint(seq, 10) }
 
 // verifyEntry checks all that belongs to one entry. It returns the entry's hash,
 // nil when there is no entry to hash; previous is nil after such a gap.
-func (j *Journal) verifyEntry(tx *bolt.Tx, r *Report, seq uint64, previous []byte) (hash []byte, err error) {
+func (j *Journal) verifyEntry(tx *snapshot, r *Report, seq uint64, previous []byte) (hash []byte, err error) {
 	c := j.codec
 	row, err := get(tx, bucketEntries, entryKey(seq, 0))
 	if err != nil {
@@ -198,7 +196,7 @@ func itemRows(seq uint64, item record.Item) (rows []indexRow) {
 }
 
 // verifyItem checks an item's state against its receipt and its attempts.
-func (j *Journal) verifyItem(tx *bolt.Tx, r *Report, id string, seq uint64, item record.Item) {
+func (j *Journal) verifyItem(tx *snapshot, r *Report, id string, seq uint64, item record.Item) {
 	if new(counts).of(item.State) == nil {
 		r.add(id, "the item has a state that does not exist")
 	}
@@ -224,14 +222,14 @@ func (j *Journal) verifyItem(tx *bolt.Tx, r *Report, id string, seq uint64, item
 // belongs returns false when there is no such thing.
 type reverseIndex struct {
 	bucket  []byte
-	belongs func(c codec, tx *bolt.Tx, k, v []byte, seq uint64) (bool, error)
+	belongs func(c codec, tx *snapshot, k, v []byte, seq uint64) (bool, error)
 	// leading is the size of a key that begins with the sequence; 0 where the
 	// sequence ends the key.
 	leading int
 }
 
-func rowOf(b []byte) func(codec, *bolt.Tx, []byte, []byte, uint64) (bool, error) {
-	return func(c codec, tx *bolt.Tx, k, _ []byte, seq uint64) (bool, error) {
+func rowOf(b []byte) func(codec, *snapshot, []byte, []byte, uint64) (bool, error) {
+	return func(c codec, tx *snapshot, k, _ []byte, seq uint64) (bool, error) {
 		item, err := c.openItem(tx, seq)
 		for _, row := range itemRows(seq, item) {
 			if bytes.Equal(row.bucket, b) && bytes.Equal(row.key, k) {
@@ -243,7 +241,7 @@ func rowOf(b []byte) func(codec, *bolt.Tx, []byte, []byte, uint64) (bool, error)
 }
 
 var reverseIndexes = []reverseIndex{
-	{bucket: bucketEntries, leading: 12, belongs: func(c codec, tx *bolt.Tx, k, _ []byte, seq uint64) (bool, error) {
+	{bucket: bucketEntries, leading: 12, belongs: func(c codec, tx *snapshot, k, _ []byte, seq uint64) (bool, error) {
 		n := int(binary.BigEndian.Uint32(k[8:]))
 		if n == 0 {
 			return true, nil // checked from its side
@@ -251,7 +249,7 @@ var reverseIndexes = []reverseIndex{
 		o, err := c.entryAt(tx, seq)
 		return err == nil && n <= chunks(o.fact.Submission.BodySize), err
 	}},
-	{bucket: bucketItems, leading: 16, belongs: func(c codec, tx *bolt.Tx, k, _ []byte, seq uint64) (bool, error) {
+	{bucket: bucketItems, leading: 16, belongs: func(c codec, tx *snapshot, k, _ []byte, seq uint64) (bool, error) {
 		n, _ := keySeq(k)
 		if n == 0 {
 			return true, nil // checked from its side
@@ -261,7 +259,7 @@ var reverseIndexes = []reverseIndex{
 	}},
 	{bucket: bucketByDeadline, belongs: rowOf(bucketByDeadline)},
 	{bucket: bucketByNext, belongs: rowOf(bucketByNext)},
-	{bucket: bucketIDs, belongs: func(c codec, tx *bolt.Tx, k, v []byte, seq uint64) (bool, error) {
+	{bucket: bucketIDs, belongs: func(c codec, tx *snapshot, k, v []byte, seq uint64) (bool, error) {
 		row, err := get(tx, bucketEntries, entryKey(seq, 0))
 		if err != nil || row == nil {
 			return false, err
@@ -269,7 +267,7 @@ var reverseIndexes = []reverseIndex{
 		h, err := parseHeader(row)
 		return err == nil && bytes.Equal(h.id[:], k), err
 	}},
-	{bucket: bucketByPatient, belongs: func(c codec, tx *bolt.Tx, k, v []byte, seq uint64) (bool, error) {
+	{bucket: bucketByPatient, belongs: func(c codec, tx *snapshot, k, v []byte, seq uint64) (bool, error) {
 		o, err := c.entryAt(tx, seq)
 		if err != nil {
 			return false, err
@@ -291,7 +289,7 @@ func (j *Journal) verifyRows(ctx context.Context, r *Report, index reverseIndex,
 	var from []byte
 	for {
 		done := false
-		err := j.view(ctx, op, func(tx *bolt.Tx) error {
+		err := j.view(ctx, op, func(tx *snapshot) error {
 			b, err := bucket(tx, index.bucket)
 			if err != nil {
 				return err
@@ -319,7 +317,7 @@ func (j *Journal) verifyRows(ctx context.Context, r *Report, index reverseIndex,
 	}
 }
 
-func (j *Journal) verifyRow(tx *bolt.Tx, index reverseIndex, k, v []byte, last uint64) string {
+func (j *Journal) verifyRow(tx *snapshot, index reverseIndex, k, v []byte, last uint64) string {
 	where := k
 	switch {
 	case bytes.Equal(index.bucket, bucketIDs):
@@ -352,7 +350,7 @@ func (j *Journal) verifyRow(tx *bolt.Tx, index reverseIndex, k, v []byte, last u
 // verifyCounts compares the head's counts with the items, in one transaction.
 func (j *Journal) verifyCounts(ctx context.Context, r *Report) error {
 	const op = "verify counts"
-	err := j.view(ctx, op, func(tx *bolt.Tx) error {
+	err := j.view(ctx, op, func(tx *snapshot) error {
 		h, err := j.codec.readHead(tx)
 		if err != nil {
 			return err

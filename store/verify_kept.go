@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 
 	"github.com/google/uuid"
-	bolt "go.etcd.io/bbolt"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
@@ -15,7 +14,7 @@ import (
 // verifyKept checks what is kept beside the chain: drafts, the rows of photographs
 // from their own side, and what is remembered of backups.
 func (j *Journal) verifyKept(ctx context.Context, r *Report) error {
-	err := j.view(ctx, "verify backups", func(tx *bolt.Tx) error {
+	err := j.view(ctx, "verify backups", func(tx *snapshot) error {
 		_, err := j.codec.backups(tx)
 		return err
 	})
@@ -32,7 +31,7 @@ func (j *Journal) verifyKept(ctx context.Context, r *Report) error {
 }
 
 func (j *Journal) verifyDrafts(ctx context.Context, r *Report) error {
-	return j.reported(ctx, r, bucketDrafts, func(tx *bolt.Tx, b *bolt.Bucket) error {
+	return j.reported(ctx, r, bucketDrafts, func(tx *snapshot, b *bucketView) error {
 		return b.ForEach(func(k, v []byte) error {
 			switch {
 			case len(k) == 18 && len(v) == 0:
@@ -62,7 +61,7 @@ func (j *Journal) verifyDrafts(ctx context.Context, r *Report) error {
 
 // verifyPhotoRows looks for chunks that belong to nothing.
 func (j *Journal) verifyPhotoRows(ctx context.Context, r *Report) error {
-	return j.reported(ctx, r, bucketPhotos, func(tx *bolt.Tx, b *bolt.Bucket) error {
+	return j.reported(ctx, r, bucketPhotos, func(tx *snapshot, b *bucketView) error {
 		cursor := b.Cursor()
 		for k, _ := cursor.First(); k != nil; {
 			if len(k) != 22 {
@@ -92,7 +91,7 @@ func (j *Journal) verifyPhotoRows(ctx context.Context, r *Report) error {
 }
 
 // chunksOf returns how many rows a photograph has, 0 when nothing knows it.
-func (c codec) chunksOf(tx *bolt.Tx, id uuid.UUID, number int) (of int, uploading bool) {
+func (c codec) chunksOf(tx *snapshot, id uuid.UUID, number int) (of int, uploading bool) {
 	if mark, err := get(tx, bucketDrafts, photoPrefix(id, number)); err == nil && mark != nil {
 		return 0, true
 	}
@@ -113,8 +112,8 @@ func (c codec) chunksOf(tx *bolt.Tx, id uuid.UUID, number int) (of int, uploadin
 }
 
 // reported runs fn on a bucket in one transaction; damage becomes a problem.
-func (j *Journal) reported(ctx context.Context, r *Report, name []byte, fn func(*bolt.Tx, *bolt.Bucket) error) error {
-	err := j.view(ctx, "verify "+string(name), func(tx *bolt.Tx) error {
+func (j *Journal) reported(ctx context.Context, r *Report, name []byte, fn func(*snapshot, *bucketView) error) error {
+	err := j.view(ctx, "verify "+string(name), func(tx *snapshot) error {
 		b, err := bucket(tx, name)
 		if err != nil {
 			return err
@@ -129,7 +128,7 @@ func (j *Journal) reported(ctx context.Context, r *Report, name []byte, fn func(
 }
 
 // checkPhoto reads a photograph to its end and compares it with what is said of it.
-func (c codec) checkPhoto(tx *bolt.Tx, id uuid.UUID, key []byte, p record.Photograph) error {
+func (c codec) checkPhoto(tx *snapshot, id uuid.UUID, key []byte, p record.Photograph) error {
 	strong, size := sha256.New(), int64(0)
 	for n := range photoChunks(p.Size) {
 		text, err := c.photoChunk(tx, id, key, p, n)

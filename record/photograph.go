@@ -10,12 +10,10 @@ type Photograph struct {
 	SHA1      []byte `json:"sha1"` // as a recipient publishes it
 }
 
-// PhotographSubmission is the frozen form of what delivers a photograph. The
-// photograph itself is kept apart: what is sent is Before, the photograph in base64,
-// and After.
+// PhotographSubmission is the frozen form of what delivers a photograph. Of what
+// its submission has attached only the place counts: the journal holds the rest.
 type PhotographSubmission struct {
-	Entry         string // UUID of the journal entry that will be
-	Number        int    // of the photograph
-	Submission    Submission
-	Before, After []byte
+	Entry      string // UUID of the journal entry that will be
+	Number     int    // of the photograph
+	Submission Submission
 }

@@ -88,15 +88,14 @@ type fact struct {
 
 // frozen is a submission without its body, which it names by size and SHA-256.
 type frozen struct {
-	DocumentID   string   `json:"document_id"`
-	SubmissionID string   `json:"submission_id,omitempty"`
-	MediaType    string   `json:"media_type,omitempty"`
-	BodySize     int      `json:"body_size"`
-	BodySHA256   []byte   `json:"body_sha256"`
-	DocumentSHA1 []byte   `json:"document_sha1,omitempty"`
-	DocumentSize int      `json:"document_size,omitempty"`
-	Entries      int      `json:"entries,omitempty"`
-	Types        []string `json:"types,omitempty"`
+	DocumentID   string `json:"document_id"`
+	SubmissionID string `json:"submission_id,omitempty"`
+	MediaType    string `json:"media_type,omitempty"`
+	BodySize     int    `json:"body_size"`
+	BodySHA256   []byte `json:"body_sha256"`
+	DocumentSHA1 []byte `json:"document_sha1,omitempty"`
+	DocumentSize int    `json:"document_size,omitempty"`
+	Entries      int    `json:"entries,omitempty"`
 }
 
 // genesis stands for the hash of the entry before the first.
@@ -306,7 +305,7 @@ func (c codec) openBody(tx *snapshot, o *opened) ([]byte, error) {
 func (f frozen) submission(body []byte) record.Submission {
 	return record.Submission{
 		DocumentID: f.DocumentID, SubmissionID: f.SubmissionID, MediaType: f.MediaType, Body: body,
-		DocumentSHA1: f.DocumentSHA1, DocumentSize: f.DocumentSize, Entries: f.Entries, Types: f.Types,
+		DocumentSHA1: f.DocumentSHA1, DocumentSize: f.DocumentSize, Entries: f.Entries,
 	}
 }
 
@@ -315,7 +314,7 @@ func freeze(s record.Submission) frozen {
 	return frozen{
 		DocumentID: s.DocumentID, SubmissionID: s.SubmissionID, MediaType: s.MediaType,
 		BodySize: len(s.Body), BodySHA256: sum[:],
-		DocumentSHA1: s.DocumentSHA1, DocumentSize: s.DocumentSize, Entries: s.Entries, Types: s.Types,
+		DocumentSHA1: s.DocumentSHA1, DocumentSize: s.DocumentSize, Entries: s.Entries,
 	}
 }
 

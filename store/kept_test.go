@@ -41,10 +41,11 @@ func photoSubmissions(photos []record.Photograph) (out []record.PhotographSubmis
 			Entry: uuid.Must(uuid.NewV7()).String(), Number: p.Number,
 			Submission: record.Submission{
 				DocumentID: "urn:uuid:" + uuid.NewString(), MediaType: "application/fhir+json",
-				DocumentSHA1: p.SHA1, DocumentSize: int(p.Size), Entries: 3, Types: []string{"List", "DocumentReference", "Binary"},
+				DocumentSHA1: p.SHA1, DocumentSize: int(p.Size), Entries: 3,
 			},
-			Before: []byte(`{"data":"`), After: []byte(`","name":"` + secretName + `"}`),
 		})
+		out[len(out)-1].Submission.Body = []byte(`{"data":"","name":"` + secretName + `"}`)
+		out[len(out)-1].Submission.Attached = &record.Attachment{At: len(`{"data":"`), Size: p.Size}
 	}
 	return out
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"hash"
@@ -41,7 +40,7 @@ type photoRef struct {
 type photoOf struct {
 	Entry string `json:"entry"` // of the consultation
 	record.Photograph
-	Before int `json:"before"` // how much of the body stands before the photograph
+	At int `json:"at"` // where in the body its base64 belongs
 }
 
 // photoKey is where a chunk is: consultation, number of the photograph, number of
@@ -198,62 +197,12 @@ func (c codec) photoOwner(tx *snapshot, o *opened) (uuid.UUID, []byte, error) {
 	return c.dataKey(tx, seq)
 }
 
-// streamed makes a submission read its photograph as it is sent. s.Body is what
-// stands before and after.
-func (j *Journal) streamed(o *opened, s *record.Submission) {
-	of, envelope := *o.fact.Of, s.Body
-	before := min(of.Before, len(envelope))
-	s.Body = nil
-	s.Size = int64(len(envelope)) + int64(base64.StdEncoding.EncodedLen(int(of.Size)))
-	s.Open = func() (io.ReadCloser, error) {
-		r, err := j.openPhotograph(o)
-		if err != nil {
-			return nil, err
-		}
-		return joined{io.MultiReader(
-			bytes.NewReader(envelope[:before]),
-			newBase64Reader(r),
-			bytes.NewReader(envelope[before:]),
-		), r}, nil
+// attach gives a submission its photograph, to be read as it is sent.
+func (j *Journal) attach(o *opened, s *record.Submission) {
+	s.Attached = &record.Attachment{
+		At: o.fact.Of.At, Size: o.fact.Of.Size,
+		Open: func() (io.ReadCloser, error) { return j.openPhotograph(o) },
 	}
-}
-
-type joined struct {
-	io.Reader
-	io.Closer
-}
-
-// newBase64Reader encodes what r reads. The buffer is a multiple of 3, so that
-// padding stands at the end alone.
-func newBase64Reader(r io.Reader) io.Reader { return &base64Reader{r: r} }
-
-type base64Reader struct {
-	r   io.Reader
-	buf []byte
-	err error
-}
-
-func (e *base64Reader) Read(p []byte) (int, error) {
-	if len(e.buf) == 0 {
-		if e.err != nil {
-			return 0, e.err
-		}
-		raw := make([]byte, 48<<10)
-		n, err := io.ReadFull(e.r, raw)
-		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			e.err = io.EOF
-		case err != nil:
-			e.err = err
-			return 0, err
-		}
-		if e.buf = base64.StdEncoding.AppendEncode(nil, raw[:n]); len(e.buf) == 0 {
-			return 0, e.err
-		}
-	}
-	n := copy(p, e.buf)
-	e.buf = e.buf[n:]
-	return n, nil
 }
 
 func (j *Journal) openPhotograph(o *opened) (io.ReadCloser, error) {
@@ -305,4 +254,34 @@ func (c codec) verifyPhotograph(tx *snapshot, o *opened) error {
 		return err
 	}
 	return c.checkPhoto(tx, id, key, o.fact.Of.Photograph)
+}
+
+// DraftPhotograph returns a photograph of a draft. The caller closes the reader.
+func (j *Journal) DraftPhotograph(draft string, number int) (io.ReadCloser, error) {
+	const op = "read photograph"
+	id, err := parseID(op, draft)
+	if err != nil {
+		return nil, noDraft(op)
+	}
+	r := &photoReader{j: j, id: id}
+	err = fail(op, j.viewRaw(op, func(tx *snapshot) error {
+		d, _, key, err := j.codec.openDraft(tx, id)
+		if err != nil {
+			return err
+		}
+		if d == nil {
+			return noDraft(op)
+		}
+		for _, p := range d.Photographs {
+			if p.Number == number {
+				r.info, r.key = p, key
+				return nil
+			}
+		}
+		return noEntry(op)
+	}))
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
 }

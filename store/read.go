@@ -264,7 +264,7 @@ func (j *Journal) Submission(ctx context.Context, entry string) (s record.Submis
 		}
 		s = o.fact.Submission.submission(body)
 		if o.fact.Of != nil {
-			j.streamed(o, &s)
+			j.attach(o, &s)
 		}
 		return nil
 	})

@@ -26,7 +26,7 @@ func (j *Journal) Sign(ctx context.Context, c record.Consultation, s record.Subm
 		return "", false, err
 	}
 	for _, p := range photos {
-		if _, err := parseID(op, p.Entry); err != nil || p.Submission.DocumentID == "" || len(p.Before)+len(p.After) == 0 {
+		if _, err := parseID(op, p.Entry); err != nil || !sound(p.Submission) {
 			return "", false, invalid(op, ReasonSubmission, "the submission of a photograph is not complete")
 		}
 	}
@@ -116,9 +116,8 @@ func (t *writeTx) signedEntries(id uuid.UUID, key []byte, made fact, c record.Co
 		main.Photographs = append(main.Photographs, photoRef{p.Entry, info})
 		its := made
 		its.Consultation = record.Consultation{ID: p.Entry, Patient: c.Patient, ActedAt: c.ActedAt, Author: c.Author}
-		p.Submission.Body = append(bytes.Clone(p.Before), p.After...)
 		its.Submission = freeze(p.Submission)
-		its.Of = &photoOf{id.String(), info, len(p.Before)}
+		its.Of = &photoOf{id.String(), info, p.Submission.Attached.At}
 		text, err := factText(its)
 		if err != nil {
 			return nil, err
@@ -137,6 +136,12 @@ func (t *writeTx) signedEntries(id uuid.UUID, key []byte, made fact, c record.Co
 		kind: kindConsultation, id: id, key: key, fact: text,
 		body: t.sealBody(id, key, s.Body), consultation: c, documentID: s.DocumentID,
 	}}, out...), nil
+}
+
+// sound reports whether the submission of a photograph can be delivered.
+func sound(s record.Submission) bool {
+	return s.DocumentID != "" && len(s.Body) <= MaxBody && s.Attached != nil &&
+		s.Attached.At > 0 && s.Attached.At < len(s.Body)
 }
 
 func factText(f fact) ([]byte, error) {

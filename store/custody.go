@@ -198,7 +198,8 @@ func (s Secrets) sealPassphrase(key []byte) ([]byte, error) {
 		return nil, err
 	}
 	_, err = w.Write(key)
-	return b.Bytes(), errors.Join(err, w.Close(), lines.Close())
+	err = errors.Join(err, w.Close(), lines.Close())
+	return b.Bytes(), err
 }
 
 // CustodyInfo says what keeps the store key, and whether somebody else than the

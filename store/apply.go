@@ -98,10 +98,11 @@ func (w *writer) visible(id int) bool {
 func (w *writer) freeze() {
 	frozen := w.j.over().active
 	w.j.publish(func(a *above) { a.active, a.frozen = nil, frozen })
-	w.start(frozen)
+	w.carry(frozen)
 }
 
-func (w *writer) start(frozen *layer) {
+// carry writes the frozen layer to the file in a goroutine; await ends it.
+func (w *writer) carry(frozen *layer) {
 	done := make(chan error, 1)
 	w.applying = done
 	go func() { done <- w.melt(frozen) }()

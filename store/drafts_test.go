@@ -234,13 +234,13 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// watched looks at the heap as it is read.
-type watched struct {
+// heapWatch looks at the heap as it is read.
+type heapWatch struct {
 	io.Reader
 	most, seen int64
 }
 
-func (w *watched) Read(p []byte) (int, error) {
+func (w *heapWatch) Read(p []byte) (int, error) {
 	if w.seen%(2<<20) < int64(len(p)) {
 		var m runtime.MemStats
 		runtime.GC()
@@ -262,7 +262,7 @@ func TestLargestPhotographInLittleMemory(t *testing.T) {
 	var before runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	in := &watched{Reader: endless(MaxPhoto)}
+	in := &heapWatch{Reader: endless(MaxPhoto)}
 	p, err := j.Attach(ctx, c.ID, in)
 	if err != nil || p.Size != MaxPhoto || p.MediaType != photo.JPEG {
 		t.Fatalf("%+v, %v", p, err)
@@ -280,7 +280,7 @@ func TestLargestPhotographInLittleMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	out := &watched{Reader: r}
+	out := &heapWatch{Reader: r}
 	n, err := io.Copy(base64.NewEncoder(base64.StdEncoding, io.Discard), out)
 	if err != nil || n != MaxPhoto {
 		t.Fatalf("read %d bytes, %v", n, err)

@@ -377,7 +377,7 @@ func opensslAgrees(t *testing.T, files map[string][]byte) {
 	}
 }
 
-func TestCompactFile(t *testing.T) {
+func TestPurgeThenCompact(t *testing.T) {
 	dir := t.TempDir()
 	clock := &clockAt{acted}
 	o := &Options{Clock: clock.Now, Place: "here"}
@@ -389,12 +389,12 @@ func TestCompactFile(t *testing.T) {
 	if _, err := j.Purge(ctx, PurgeOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := j.Close(); err != nil {
-		t.Fatal(err)
-	}
-	size, err := CompactFile(ctx, dir, o)
+	size, err := j.Compact(ctx)
 	if err != nil || size.Before < 2<<20 || size.After > 200<<10 {
 		t.Errorf("%+v, %v", size, err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
 	}
 	j = mustOpen(t, dir, o)
 	if _, err := j.Consultation(ctx, kept.Entry); err != nil || j.Epoch() != 1 {

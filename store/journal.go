@@ -143,7 +143,7 @@ func Open(dir string, opt *Options) (*Journal, error) {
 	}
 	if !j.readOnly {
 		j.writePID()
-		j.writer.begin(j)
+		j.writer.start(j)
 		if err := j.settle(); err != nil {
 			_ = j.Close()
 			return nil, fail(op, err)
@@ -244,9 +244,20 @@ func (j *Journal) boltOptions(readOnly bool) *bolt.Options {
 	}
 }
 
+// openBolt opens a file of bbolt. Growing by a little at a time keeps the file close
+// to what it holds; bbolt's own step is 16 MiB.
+func (j *Journal) openBolt(path string, readOnly bool) (*bolt.DB, error) {
+	db, err := bolt.Open(path, 0o600, j.boltOptions(readOnly))
+	if err != nil {
+		return nil, err
+	}
+	db.AllocSize = 1 << 20
+	return db, nil
+}
+
 // createDB writes an empty journal, on disk when it returns.
 func (j *Journal) createDB(path string, k *keys) error {
-	db, err := bolt.Open(path, 0o600, j.boltOptions(false))
+	db, err := j.openBolt(path, false)
 	if err != nil {
 		return err
 	}
@@ -265,7 +276,7 @@ func (j *Journal) openDB() error {
 			if info, err := os.Stat(path); err == nil && info.Size() == 0 {
 				return damaged("open journal", errors.New("the file is empty"))
 			}
-			db, err = bolt.Open(path, 0o600, j.boltOptions(readOnly))
+			db, err = j.openBolt(path, readOnly)
 			return err
 		})
 		if err != nil {

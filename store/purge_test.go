@@ -186,10 +186,10 @@ func TestPurgeIsUnrecoverable(t *testing.T) {
 	if err := j.ByPatient(ctx, consultation("", acted).Patient, func(EntryInfo) error { n++; return nil }); err != nil || n != 0 {
 		t.Errorf("still found under the patient: %d, %v", n, err)
 	}
-	if err := j.Close(); err != nil {
+	if _, err := j.Compact(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := CompactFile(ctx, dir, &Options{Clock: clock.Now, Place: "here"}); err != nil {
+	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
 

@@ -49,7 +49,7 @@ func reopenRaw(t testing.TB, dir string, old *Journal) *Journal {
 	if err := j.openDB(); err != nil {
 		t.Fatal(err)
 	}
-	j.writer.begin(j)
+	j.writer.start(j)
 	t.Cleanup(func() { _ = j.Close() })
 	return j
 }

@@ -68,7 +68,7 @@ func (w *writer) failed() error {
 	return w.broken
 }
 
-func (w *writer) begin(j *Journal) {
+func (w *writer) start(j *Journal) {
 	w.j = j
 	w.wal = wal{dir: j.dir, open: j.openFile, journal: j.identity.ID, size: j.walSize}
 	w.requests = make(chan *request)
@@ -305,7 +305,7 @@ func (w *writer) runAll(t *writeTx, writes []*request, answers []error) (err err
 // no log. A record that could not be written may be in the log all the same. After
 // the commit has reached the file it follows no head, and is nothing.
 func (w *writer) persist(own *layer, changes uint64, previous [sha256.Size]byte) error {
-	if w.commits == 0 || own.size > maxLogged {
+	if w.commits == 0 || own.size > int(min(maxLogged, w.wal.size/2)) {
 		return w.direct(own)
 	}
 	tried, err := w.logged(own, changes, previous)

@@ -1,0 +1,5 @@
+package main
+
+import "io"
+
+func large(string, int, io.Writer) error { return nil }

@@ -34,8 +34,7 @@ const maxProblems = 50
 // CheckProvideBundle reports how body departs from an ITI-65 request as PDSm
 // 3.1.1 profiles it. No problem means none that these rules see: terminologies
 // are checked for the presence of a code, except the few codes that are fixed.
-// Folders, patients and replaced documents, which a Bundle may also carry, are
-// checked as R4 only.
+// Folders and patients, which a Bundle may also carry, are checked as R4 only.
 func CheckProvideBundle(body []byte) []Problem {
 	tree, err := ParseResource(body)
 	if err != nil {
@@ -107,7 +106,7 @@ func (c *check) bundle() {
 	c.require(len(c.root.get("meta").list("profile")) > 0, c.root.get("meta").get("profile"), ruleMHD, "a profile is required")
 	c.basics(c.root)
 
-	var lists, references []element
+	var lists, references, patches []element
 	seen := map[string]bool{}
 	for _, entry := range c.entries {
 		resource := entry.get("resource")
@@ -125,12 +124,16 @@ func (c *check) bundle() {
 			c.documentReference(resource)
 		case "Binary":
 			c.binary(resource)
-		case "Patient", "Parameters":
+		case "Parameters":
+			patches = append(patches, entry)
+			c.supersedes(resource)
+		case "Patient":
 		default:
 			c.require(false, resource, ruleMHD, "a resource of this type has no place here")
 		}
 		c.references(resource, resource)
 	}
+	c.replacements(references, patches)
 	c.require(len(references) > 0, c.root.get("entry"), rulePDSm, "a DocumentReference is required")
 	if c.require(len(lists) == 1, c.root.get("entry"), rulePDSm, "exactly one SubmissionSet is required") {
 		c.submissionSet(lists[0], references)
@@ -151,6 +154,7 @@ func (c *check) request(entry element) {
 		c.require(kind == "List" || kind == "Patient", request.get("method"), ruleMHD, "only a folder or a patient may be put")
 	case "PATCH":
 		c.require(kind == "Parameters", request.get("method"), ruleMHD, "only a replaced document may be patched")
+		c.require(patchTarget.MatchString(url), request.get("url"), ruleMHD, "a patch names one document, by its location or its unique id")
 	case "GET":
 		c.require(kind == "Patient", request.get("method"), ruleMHD, "only a patient may be read")
 	default:

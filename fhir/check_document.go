@@ -99,12 +99,31 @@ func (c *check) own() {
 			c.require(strings.HasPrefix(id, urnUUID) && condition.value == ifNoneExist(id), condition, ruleOurs,
 				"sent twice, it would be there twice")
 			c.require(id != entry.text("fullUrl"), entry.get("fullUrl"), ruleOurs, "the fullUrl is also an identifier")
-			c.require(hasCode(resource.get("type"), record.SystemLOINC, codeNote), resource.get("type"), ruleOurs, "not typed as a consultation note")
-			c.require(hasCode(resource.first("category"), systemClass, codeReport), resource.first("category"), ruleOurs, "not classed as a report")
+			c.ownKind(resource)
 			c.require(resource.get("authenticator").exists(), resource.get("authenticator"), ruleOurs, "nobody answers for it")
 			c.require(resource.first("content").get("attachment").text("language") == languageFrench, resource.first("content"), ruleOurs, "not in French")
 		}
 	}
+}
+
+// ownKind checks that a document is a note, or a photograph that names its note.
+func (c *check) ownKind(d element) {
+	attachment := d.first("content").get("attachment")
+	mediaType := attachment.text("contentType")
+	c.require(hasCode(d.first("securityLabel"), systemSecurity, codeNormal), d.get("securityLabel"), ruleOurs, "not of normal confidentiality")
+	c.require(hasCode(element{map[string]any{"coding": []any{d.first("content").get("format").value}}, d.path}, systemFormats, formatByMimeType),
+		d.first("content").get("format"), ruleOurs, "the format is not the one of the media type")
+	if hasCode(d.get("type"), record.SystemLOINC, codePhotograph) {
+		c.require(hasCode(d.first("category"), systemClass, codeImaging), d.first("category"), ruleOurs, "not classed as imaging")
+		c.require(beginnings[mediaType] != nil, attachment.get("contentType"), ruleOurs, "not a picture")
+		id := d.get("context").first("related").get("identifier")
+		c.require(id.text("system") == systemURI && strings.HasPrefix(id.text("value"), urnUUID) && hasCode(id.get("type"), systemURI, typeUniqueID),
+			d.get("context").get("related"), ruleOurs, "does not name the note that it belongs to")
+		return
+	}
+	c.require(hasCode(d.get("type"), record.SystemLOINC, codeNote), d.get("type"), ruleOurs, "not typed as a consultation note")
+	c.require(hasCode(d.first("category"), systemClass, codeReport), d.first("category"), ruleOurs, "not classed as a report")
+	c.require(mediaType == textPlain, attachment.get("contentType"), ruleOurs, "a note is plain text")
 }
 
 func hasCode(concept element, system, code string) bool {

@@ -2,8 +2,11 @@ package fhir
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
-	"net"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -16,10 +19,13 @@ import (
 )
 
 const (
-	// DefaultTimeout bounds one request, its answer included. A note of a few
-	// kilobytes takes seconds on the worst line that still carries anything; this
-	// leaves room for a photograph.
-	DefaultTimeout = 2 * time.Minute
+	// DefaultTimeout is how long nothing may move: no byte sent, none received. It
+	// is not a limit on the whole: a photograph of 10 MiB takes 80 s on a line of
+	// 1 Mb/s that works well.
+	DefaultTimeout = time.Minute
+	// slowest is the rate, in bytes a second, below which a request is given up
+	// even though something moves: whoever answers one byte a minute is no recipient.
+	slowest = 4 << 10
 	// maxAnswer bounds an answer, after decompression.
 	maxAnswer = 4 << 20
 	// maxRetryAfter bounds how long a recipient may send us away: the duty ends
@@ -35,8 +41,19 @@ type ClientOptions struct {
 	// or better. A client given here answers for its own TLS. Its redirects are
 	// never followed.
 	HTTP *http.Client
-	// Timeout bounds one request, its answer included; 0 means [DefaultTimeout].
+	// Timeout is how long nothing may move; 0 means [DefaultTimeout].
 	Timeout time.Duration
+	// Roots are the authorities that may vouch for the recipient, and no others;
+	// nil means the system's. Certificate is what we show it; nil means none. Both
+	// are for the client of ours.
+	Roots       *x509.CertPool
+	Certificate *tls.Certificate
+	// Auth, when it is not nil, gets access tokens that go with each request.
+	Auth *Credentials
+	// CheckRecord asks before a submission, where the recipient's
+	// CapabilityStatement says that it can be asked, whether the patient has an
+	// open record there (TD0.2). A record that is missing or closed is a refusal.
+	CheckRecord bool
 }
 
 // Client delivers submissions to one FHIR endpoint. It implements sync.Transport.
@@ -55,6 +72,11 @@ type Client struct {
 	HTTP    *http.Client
 	Timeout time.Duration
 
+	tls     *tls.Config
+	tokens  *tokens // nil without credentials
+	records *records
+	zip     zipping
+
 	once sync.Once
 	own  *http.Client // HTTP, or ours, with redirects off
 }
@@ -66,20 +88,32 @@ var (
 
 // NewClient returns a client of the endpoint at base. Plain http is refused
 // unless the address is a loopback one. Errors are CodeInvalid with Reason
-// "base_url" or "insecure_url".
+// "base_url" or "insecure_url", and those of [Credentials].
 func NewClient(base string, opt ClientOptions) (*Client, error) {
 	base, err := checkBase(base)
 	if err != nil {
 		return nil, err
 	}
-	return &Client{BaseURL: base, HTTP: opt.HTTP, Timeout: opt.Timeout}, nil
+	c := &Client{BaseURL: base, HTTP: opt.HTTP, Timeout: opt.Timeout, tls: tlsConfig(opt.Roots, opt.Certificate)}
+	if opt.Auth != nil {
+		if c.tokens, err = newTokens(*opt.Auth, c.client); err != nil {
+			return nil, err
+		}
+	}
+	if opt.CheckRecord {
+		c.records = &records{open: map[[sha256.Size]byte]time.Time{}}
+	}
+	return c, nil
 }
+
+// LogValue shows the address alone.
+func (c *Client) LogValue() slog.Value { return slog.StringValue(c.BaseURL) }
 
 // client returns the HTTP client that is used: a copy of the caller's, who may go
 // on following redirects with it.
 func (c *Client) client() *http.Client {
 	c.once.Do(func() {
-		own := newHTTPClient()
+		own := newHTTPClient(c.tls)
 		if c.HTTP != nil {
 			*own = *c.HTTP
 		}
@@ -117,18 +151,21 @@ func loopbackHost(host string) bool {
 // Submit sends s once and returns the receipt. See [record.Outcome] for what an
 // error lets the caller do.
 func (c *Client) Submit(ctx context.Context, s record.Submission) (record.Receipt, error) {
-	sent, err := sentTypes(s)
+	sent, err := readSent(s)
 	if err != nil {
 		return record.Receipt{}, &record.DeliveryError{Outcome: record.OutcomeRefused, Cause: "bad_submission", Err: err}
 	}
-	a, failure := c.exchange(ctx, http.MethodPost, c.BaseURL, s.MediaType, s.Body)
+	if failure := c.ready(ctx, s, sent); failure != nil {
+		return record.Receipt{}, failure
+	}
+	a, failure := c.exchange(ctx, ask{method: http.MethodPost, target: c.BaseURL, mediaType: s.MediaType, body: bodyOf(s)})
 	if failure != nil {
 		return record.Receipt{}, failure
 	}
 	if failure := a.submitFailure(); failure != nil {
 		return record.Receipt{}, failure
 	}
-	done, err := readTransactionResponse(a.body, sent)
+	done, err := readTransactionResponse(a.body, sent.entries)
 	if err != nil {
 		// The recipient speaks FHIR and says 200: it may well have kept it.
 		return record.Receipt{}, &record.DeliveryError{Outcome: record.OutcomeUnknown, Cause: "answer_malformed", Err: err}
@@ -139,6 +176,18 @@ func (c *Client) Submit(ctx context.Context, s record.Submission) (record.Receip
 		}
 	}
 	return record.Receipt{At: time.Now(), Location: done.location, Via: "response", Server: c.BaseURL}, nil
+}
+
+// ready makes sure, before anything is sent, of what the submission needs at the
+// recipient: an open record of the patient, and the document that it corrects.
+func (c *Client) ready(ctx context.Context, s record.Submission, sent sentBundle) *record.DeliveryError {
+	if failure := c.checkRecord(ctx, sent.patient); failure != nil {
+		return failure
+	}
+	if sent.replaces == "" {
+		return nil
+	}
+	return c.checkOriginal(ctx, s, sent.replaces)
 }
 
 // sameDocument looks at what the recipient held already under the unique id. A
@@ -162,16 +211,19 @@ func (c *Client) sameDocument(ctx context.Context, s record.Submission) error {
 }
 
 // Probe asks whether anything that speaks FHIR answers. Any well-formed FHIR
-// answer counts, an error among them, except one that says "not now". It searches
+// answer counts, an error among them, except one that says "not now" or "not you". It searches
 // for a document that cannot be there instead of reading the capability
 // statement, which takes a megabyte at some servers and a probe runs each minute.
 func (c *Client) Probe(ctx context.Context) error {
-	a, failure := c.exchange(ctx, http.MethodGet, c.searchURL(nullUniqID), "", nil)
+	a, failure := c.exchange(ctx, ask{method: http.MethodGet, target: c.searchURL(nullUniqID)})
 	if failure != nil {
 		return asLookup(failure)
 	}
-	if a.saysBusy() {
+	switch {
+	case a.saysBusy():
 		return a.busy()
+	case a.status == http.StatusUnauthorized || a.status == http.StatusForbidden:
+		return a.denied()
 	}
 	if _, err := ParseResource(a.body); err == nil {
 		return nil
@@ -184,25 +236,4 @@ func (c *Client) Probe(ctx context.Context) error {
 	default:
 		return a.unavailable(cause)
 	}
-}
-
-func (c *Client) searchURL(documentID string) string {
-	query := url.Values{"identifier": {systemURI + "|" + documentID}}
-	return c.BaseURL + "/DocumentReference?" + query.Encode()
-}
-
-// newHTTPClient returns a client that demands TLS 1.3, the floor that the
-// programme sets. It keeps no cookie.
-func newHTTPClient() *http.Client {
-	transport := &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment, // never asked for loopback addresses
-		DialContext:            (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
-		TLSClientConfig:        tlsConfig(),
-		TLSHandshakeTimeout:    30 * time.Second, // satellite and EDGE lines
-		ForceAttemptHTTP2:      true,
-		MaxIdleConnsPerHost:    4,
-		IdleConnTimeout:        90 * time.Second,
-		MaxResponseHeaderBytes: 64 << 10,
-	}
-	return &http.Client{Transport: transport}
 }

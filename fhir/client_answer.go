@@ -38,7 +38,7 @@ func (a *answer) submitFailure() *record.DeliveryError {
 		}
 		return nil
 	case a.status == http.StatusUnauthorized || a.status == http.StatusForbidden:
-		return a.fail(record.OutcomeUnauthorized, cause)
+		return a.denied()
 	case a.saysBusy():
 		return a.busy()
 	case refusal(a.status) && isOutcome:
@@ -75,6 +75,21 @@ func refusal(status int) bool {
 		return true
 	}
 	return false
+}
+
+// denied classes a 401 or a 403. It is the recipient who refuses us, whatever we
+// send, when it says so in FHIR, when it challenges us over a connection that has
+// its certificate, or when it does so to a token that was granted a moment ago. A
+// bare page with such a status is a portal, a gateway or a wrong address: a long
+// pause for that would lose the line that is there.
+func (a *answer) denied() *record.DeliveryError {
+	cause := "status_" + strconv.Itoa(a.status)
+	_, isOutcome := a.outcome()
+	challenge := a.tls && a.header.Get("WWW-Authenticate") != ""
+	if isOutcome || challenge || a.fresh && a.status == http.StatusUnauthorized {
+		return a.fail(record.OutcomeUnauthorized, cause)
+	}
+	return a.unavailable(cause)
 }
 
 func (a *answer) fail(outcome record.Outcome, cause string) *record.DeliveryError {
@@ -181,35 +196,58 @@ var (
 	locationForm = regexp.MustCompile(`(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?$`)
 )
 
-// sentTypes lists the types of a submission's entries, in order.
-func sentTypes(s record.Submission) ([]string, error) {
+// sentBundle is what there is to know of a submission in order to send it.
+type sentBundle struct {
+	entries  []sentEntry
+	patient  itiIdentifier // whose document it is; empty when no identifier says so
+	replaces string        // unique id of the document that it corrects, or ""
+}
+
+// sentEntry is one entry of a submission: what the answer to it must be about.
+type sentEntry struct{ method, kind string }
+
+// readSent reads a submission's own Bundle.
+func readSent(s record.Submission) (sentBundle, error) {
 	var bundle struct {
 		Entry []struct {
-			Request struct {
-				URL string `json:"url"`
-			} `json:"request"`
+			Request  itiRequest `json:"request"`
+			Resource struct {
+				Subject   itiReference   `json:"subject"`
+				RelatesTo []itiRelatesTo `json:"relatesTo"`
+			} `json:"resource"`
 		} `json:"entry"`
 	}
 	if err := json.Unmarshal(s.Body, &bundle); err != nil || len(bundle.Entry) != s.Entries || s.Entries == 0 {
-		return nil, errEntries
+		return sentBundle{}, errEntries
 	}
-	types := make([]string, len(bundle.Entry))
+	out := sentBundle{entries: make([]sentEntry, len(bundle.Entry))}
 	for i, entry := range bundle.Entry {
-		types[i], _, _ = strings.Cut(entry.Request.URL, "/")
+		kind, _, _ := strings.Cut(entry.Request.URL, "?")
+		kind, _, _ = strings.Cut(kind, "/")
+		out.entries[i] = sentEntry{entry.Request.Method, kind}
+		if id := entry.Resource.Subject.Identifier; kind == "List" && id != nil {
+			out.patient = *id
+		}
+		for _, r := range entry.Resource.RelatesTo {
+			if r.Code == codeReplaces && r.Target.Identifier != nil {
+				out.replaces = r.Target.Identifier.Value
+			}
+		}
 	}
-	return types, nil
+	return out, nil
 }
 
 // accepted is what a transaction-response tells of the document.
 type accepted struct {
-	location string // "DocumentReference/ID"
+	location string // "DocumentReference/ID", or "AuditEvent/ID"
 	existed  bool   // the recipient says that it was there already
 }
 
 // readTransactionResponse insists on what ITI-65 says of success: one answer for
 // each entry sent, in the same order, each with a status of success and the
-// location of a resource of the type that was sent.
-func readTransactionResponse(body []byte, sent []string) (accepted, error) {
+// location of a resource of the type that was sent. Of a document that is marked
+// as replaced, TD2.1 promises a status and no location.
+func readTransactionResponse(body []byte, sent []sentEntry) (accepted, error) {
 	tree, err := ParseResource(body)
 	if err != nil {
 		return accepted{}, errAnswer
@@ -223,10 +261,16 @@ func readTransactionResponse(body []byte, sent []string) (accepted, error) {
 	for i, entry := range entries {
 		response := entry.get("response")
 		status, place := response.text("status"), locationForm.FindStringSubmatch(response.text("location"))
-		if !entryStatus.MatchString(status) || place == nil || place[1] != sent[i] {
+		if !entryStatus.MatchString(status) {
 			return accepted{}, errAnswer
 		}
-		if sent[i] == "DocumentReference" && out.location == "" {
+		if sent[i].method == http.MethodPatch {
+			continue
+		}
+		if place == nil || place[1] != sent[i].kind {
+			return accepted{}, errAnswer
+		}
+		if (place[1] == "DocumentReference" || place[1] == "AuditEvent") && out.location == "" {
 			out.location = place[1] + "/" + place[2]
 			out.existed = !strings.HasPrefix(status, "201")
 		}

@@ -1,90 +1,98 @@
 package fhir
 
 import (
-	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
-	"sync/atomic"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
-func tlsConfig() *tls.Config { return &tls.Config{MinVersion: tls.VersionTLS13} }
+// expectAbove is the size from which a request asks before it sends its body
+// (Expect: 100-continue), so that a refusal does not cost a photograph's time.
+const expectAbove = 256 << 10
+
+// ask is one request to make.
+type ask struct {
+	method, target string
+	mediaType      string
+	body           body // of size 0 for none
+
+}
 
 // answer is what came back, read to its end.
 type answer struct {
 	status int
 	header http.Header
 	tls    bool // over a connection whose certificate was verified
+	fresh  bool // to a request with a token that had just been granted
 	body   []byte
 }
 
 var errTooLarge = errors.New("the answer is larger than 4 MiB")
 
-// progress is what is known of a request whose answer did not come.
-type progress struct {
-	connected  atomic.Bool // a connection was handed over: bytes may have left
-	handshaked atomic.Bool // a TLS handshake was tried and failed
-}
-
-// trace watches one request. From the moment that a connection is handed over,
-// any byte may leave at any time; what was really flushed cannot be known. So
-// that moment is the line between "surely not" and "perhaps".
-func (p *progress) trace(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { p.connected.Store(true) },
-		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
-			if err != nil {
-				p.handshaked.Store(true)
-			}
-		},
-	})
-}
-
 // exchange makes one request and reads the answer. Its error is a
-// *record.DeliveryError whose outcome is unavailable, where nothing can have left
-// this machine, or unknown.
-func (c *Client) exchange(ctx context.Context, method, target, mediaType string, body []byte) (*answer, *record.DeliveryError) {
+// *record.DeliveryError whose outcome is unavailable, where nothing can have been
+// taken, busy or unauthorized, where the token endpoint says so, or unknown.
+//
+// It is repeated in two cases, in both of which the recipient has said that it did
+// nothing: a 401, once, with a new token; and a 415 to a compressed request, once,
+// without compression.
+func (c *Client) exchange(ctx context.Context, q ask) (*answer, *record.DeliveryError) {
 	if _, err := checkBase(c.BaseURL); err != nil { // the field may have been set by hand
 		return nil, &record.DeliveryError{Outcome: record.OutcomeUnavailable, Cause: "bad_address", Err: err}
 	}
+	zip := q.body.size > 0 && c.zip.wanted()
+	token, failure := c.tokens.get(ctx)
+	if failure != nil {
+		return nil, failure
+	}
+	a, failure := c.attempt(ctx, q, token, zip)
+	if failure == nil && zip && a.status == http.StatusUnsupportedMediaType {
+		c.zip.refuses.Store(true)
+		zip = false
+		a, failure = c.attempt(ctx, q, token, zip)
+	}
+	if failure != nil || c.tokens == nil || (a.status != http.StatusUnauthorized && a.status != http.StatusForbidden) {
+		return a, failure
+	}
+	// Whether it is us who are refused is for the token endpoint to say.
+	renewed, failure := c.tokens.renew(ctx, token)
+	if failure != nil {
+		return nil, failure
+	}
+	if a.status == http.StatusUnauthorized {
+		if a, failure = c.attempt(ctx, q, renewed, zip); failure != nil {
+			return nil, failure
+		}
+	}
+	a.fresh = true
+	return a, nil
+}
+
+// attempt makes one request, once.
+func (c *Client) attempt(ctx context.Context, q ask, token string, zip bool) (*answer, *record.DeliveryError) {
 	timeout := c.Timeout
 	if timeout <= 0 {
 		timeout = DefaultTimeout
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	var seen progress
-	var content io.Reader
-	if body != nil {
-		content = bytes.NewReader(body)
-	}
-	request, err := http.NewRequestWithContext(seen.trace(ctx), method, target, content)
-	if err != nil {
-		return nil, &record.DeliveryError{Outcome: record.OutcomeUnavailable, Cause: "bad_address", Err: bare(err)}
-	}
-	request.Header.Set("Accept", MediaType)
-	request.Header.Set("User-Agent", "zoneblanche")
-	request.Header.Set("Cache-Control", "no-cache") // a look-up from a cache proves nothing
-	if body != nil {
-		if mediaType == "" {
-			mediaType = MediaType
-		}
-		request.Header.Set("Content-Type", mediaType)
-		request.Header.Set("Prefer", "return=minimal") // the resources would only cross the line again
+	ctx, seen, stop := watch(ctx, timeout, q.body.size)
+	defer stop()
+	request, failure := c.request(seen.trace(ctx), seen, q, token, zip)
+	if failure != nil {
+		return nil, failure
 	}
 	response, err := c.client().Do(request)
 	if err != nil {
 		return nil, seen.failure(ctx, err)
 	}
 	defer response.Body.Close()
+	c.zip.learn(response.Header)
 	a := &answer{status: response.StatusCode, header: response.Header, tls: response.TLS != nil}
-	a.body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	from := &moving{ReadCloser: response.Body, p: seen}
+	a.body, err = io.ReadAll(io.LimitReader(from, maxAnswer+1))
 	if err != nil {
 		return nil, seen.failure(ctx, err)
 	}
@@ -94,22 +102,52 @@ func (c *Client) exchange(ctx context.Context, method, target, mediaType string,
 	return a, nil
 }
 
-// failure classes a request that got no whole answer.
-func (p *progress) failure(ctx context.Context, err error) *record.DeliveryError {
-	out := &record.DeliveryError{Outcome: record.OutcomeUnavailable, Cause: "no_answer", Err: bare(err)}
-	switch {
-	case p.connected.Load():
-		out.Outcome, out.Cause = record.OutcomeUnknown, "cut"
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			out.Cause = "timeout"
+func (c *Client) request(ctx context.Context, seen *progress, q ask, token string, zip bool) (*http.Request, *record.DeliveryError) {
+	request, err := http.NewRequestWithContext(ctx, q.method, q.target, nil)
+	if err != nil {
+		return nil, &record.DeliveryError{Outcome: record.OutcomeUnavailable, Cause: "bad_address", Err: bare(err)}
+	}
+	header := request.Header
+	header.Set("Accept", MediaType)
+	header.Set("User-Agent", "zoneblanche")
+	header.Set("Cache-Control", "no-cache") // a look-up from a cache proves nothing
+	if token != "" {
+		header.Set("Authorization", "Bearer "+token)
+	}
+	if q.body.size == 0 {
+		return request, nil
+	}
+	mediaType := q.mediaType
+	if mediaType == "" {
+		mediaType = MediaType
+	}
+	header.Set("Content-Type", mediaType)
+	header.Set("Prefer", "return=minimal") // the resources would only cross the line again
+	if q.body.size > expectAbove {
+		header.Set("Expect", "100-continue")
+	}
+	request.ContentLength = q.body.size
+	if zip {
+		header.Set("Content-Encoding", "gzip")
+		request.ContentLength = -1
+	}
+	// net/http opens the body again where it knows that the first try was not
+	// processed at all (a stream that HTTP/2 refused).
+	request.GetBody = func() (io.ReadCloser, error) {
+		from, err := q.body.open()
+		if err != nil {
+			return nil, err
 		}
-	case p.handshaked.Load():
-		out.Cause = "tls" // a wrong clock, a portal, or somebody in between
+		from = &moving{ReadCloser: from, p: seen, left: q.body.size}
+		if zip {
+			from = &moving{ReadCloser: zipped(from), p: seen}
+		}
+		return from, nil
 	}
-	if errors.Is(ctx.Err(), context.Canceled) {
-		out.Cause = "canceled"
+	if request.Body, err = request.GetBody(); err != nil {
+		return nil, &record.DeliveryError{Outcome: record.OutcomeRefused, Cause: "document_unreadable", Err: err}
 	}
-	return out
+	return request, nil
 }
 
 // bare takes the URL off an error of net/http.

@@ -6,7 +6,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
@@ -24,7 +26,15 @@ var (
 //
 // A look-up has no effect, so its outcome is never unknown.
 func (c *Client) Lookup(ctx context.Context, documentID string) ([]record.Held, error) {
-	a, failure := c.exchange(ctx, http.MethodGet, c.searchURL(documentID), "", nil)
+	held, failure := c.lookup(ctx, documentID)
+	if failure != nil {
+		return nil, failure
+	}
+	return held, nil
+}
+
+func (c *Client) lookup(ctx context.Context, documentID string) ([]record.Held, *record.DeliveryError) {
+	a, failure := c.exchange(ctx, ask{method: http.MethodGet, target: c.searchURL(documentID)})
 	if failure != nil {
 		return nil, asLookup(failure)
 	}
@@ -36,6 +46,17 @@ func (c *Client) Lookup(ctx context.Context, documentID string) ([]record.Held, 
 		return nil, a.lookupError(err)
 	}
 	return held, nil
+}
+
+// searchURL asks for a document by its unique id, or for an audit event by the id
+// that it carries (see [NewConsulted]). Neither says who the patient is: addresses
+// end up in the logs of every machine on the way.
+func (c *Client) searchURL(documentID string) string {
+	if id, audit := strings.CutPrefix(documentID, auditPrefix); audit {
+		return c.BaseURL + "/AuditEvent?" + auditQuery(id)
+	}
+	query := url.Values{"identifier": {systemURI + "|" + documentID}}
+	return c.BaseURL + "/DocumentReference?" + query.Encode()
 }
 
 // asLookup turns "may have had its effect" into "did not answer".
@@ -56,7 +77,7 @@ func (a *answer) lookupFailure() *record.DeliveryError {
 		}
 		return nil
 	case a.status == http.StatusUnauthorized || a.status == http.StatusForbidden:
-		return a.fail(record.OutcomeUnauthorized, cause)
+		return a.denied()
 	case a.saysBusy():
 		return a.busy()
 	case refusal(a.status) && isOutcome:
@@ -97,6 +118,10 @@ func readSearchset(body []byte, documentID string) ([]record.Held, error) {
 			return nil, errPaged
 		}
 	}
+	kind := "DocumentReference"
+	if strings.HasPrefix(documentID, auditPrefix) {
+		kind = "AuditEvent"
+	}
 	var held []record.Held
 	seen := map[string]bool{}
 	for _, entry := range bundle.list("entry") {
@@ -104,8 +129,8 @@ func readSearchset(body []byte, documentID string) ([]record.Held, error) {
 		if mode == "outcome" || mode == "include" || resource.kind() == "OperationOutcome" {
 			continue
 		}
-		location := "DocumentReference/" + resource.text("id")
-		if resource.kind() != "DocumentReference" || locationForm.FindString(location) == "" {
+		location := kind + "/" + resource.text("id")
+		if resource.kind() != kind || locationForm.FindString(location) == "" {
 			return nil, errSearch
 		}
 		if !carries(resource, documentID) {
@@ -125,6 +150,9 @@ func readSearchset(body []byte, documentID string) ([]record.Held, error) {
 // carries reports whether the document has that unique id. R4's parameter
 // "identifier" looks at masterIdentifier and at identifier.
 func carries(resource element, documentID string) bool {
+	if id, audit := strings.CutPrefix(documentID, auditPrefix); audit {
+		return carriesAudit(resource, id)
+	}
 	if resource.get("masterIdentifier").text("value") == documentID {
 		return true
 	}

@@ -6,6 +6,8 @@ package fhir
 const (
 	titleNote       = "Compte rendu de consultation"
 	titleSubmission = "Envoi d’un compte rendu de consultation"
+	titlePhotograph = "Photographie"
+	titlePhotoSent  = "Envoi d’une photographie"
 	titleOnDay      = " du " // followed by the day
 
 	noteActedAt     = "Date de la consultation : "
@@ -35,6 +37,12 @@ const (
 	noteCardIssued  = "Émise le : "
 	noteCardVerdict = "Verdict à la lecture : "
 	noteText        = "NOTE"
+	noteReplaces    = "Remplace le compte rendu : "
+
+	auditCard    = "Carte de synthèse"
+	auditIssuer  = ", émetteur : "
+	auditJournal = "journal du cabinet"
+	auditDevice  = "poste du cabinet"
 
 	// custodianUnnamed stands before the RPPS number of a professional whose
 	// structure nobody told.
@@ -42,6 +50,8 @@ const (
 
 	displayNoteType  = "CR ou fiche de consultation ou de visite"
 	displayNoteClass = "Compte rendu"
+	displayPhotoType = "Photographie"
+	displayImaging   = "Imagerie médicale"
 	displayOffice    = "Cabinet individuel"
 	displayAmbulant  = "Ambulatoire"
 )

@@ -43,6 +43,8 @@ type SubmissionOptions struct {
 	// the setting (TRE_A01-CadreExercice). Their zero values are a one-doctor
 	// office, ambulatory care.
 	Facility, Practice record.CodeValue
+	// Replaces is the document that this note corrects; nil when it corrects none.
+	Replaces *Replaced
 }
 
 // NewSubmission freezes what is delivered of c: an ITI-65 transaction Bundle in
@@ -59,39 +61,66 @@ type SubmissionOptions struct {
 // many servers choose their ids themselves.
 //
 // Errors are CodeInvalid, with Reason "id", "acted_at", "note", "no_patient",
-// "ins", "rpps", "finess" or "source_id", or CodeTooLarge with Reason "note".
+// "ins", "rpps", "finess", "source_id" or "replaces", or CodeTooLarge with Reason
+// "note".
 func NewSubmission(c record.Consultation, opt SubmissionOptions) (record.Submission, error) {
 	if err := checkConsultation(c, opt); err != nil {
 		return record.Submission{}, err
 	}
+	if err := checkNote(c, opt); err != nil {
+		return record.Submission{}, err
+	}
 	ids := idsOf(c.ID, opt)
 	content := noteDocument(c, opt, ids)
-	sum := sha1.Sum(content) // as attachment.hash is defined; not a protection
+	sum := sha1.Sum(content)
+	day := titleOnDay + record.DayOf(opt.local(c.ActedAt)).French()
+	d := document{
+		kind: coded(record.SystemLOINC, codeNote, displayNoteType), class: coded(systemClass, codeReport, displayNoteClass),
+		mediaType: textPlain, title: titleNote + day, size: len(content), sum: sum[:],
+		begun: c.ActedAt, made: opt.signedAt(c), replaces: opt.Replaces,
+	}
+	return freeze(c, opt, ids, titleSubmission+day, d, content)
+}
 
-	list, reference := submissionList(c, opt, ids), documentReference(c, opt, ids, content, sum[:])
+// freeze writes the Bundle of one document. Content is nil for a document that is
+// attached: its place is then empty.
+func freeze(c record.Consultation, opt SubmissionOptions, ids submissionIDs, title string, d document, content []byte) (record.Submission, error) {
+	if content == nil {
+		content = []byte{}
+	}
 	bundle := itiBundle{
 		ResourceType: "Bundle", Meta: itiMeta{Profile: []string{profileBundle}}, Type: "transaction",
 		Entry: []itiEntry{
-			{ids.listURL, list, itiRequest{"POST", "List", ifNoneExist(urnUUID + ids.submission.String())}},
-			{ids.refURL, reference, itiRequest{"POST", "DocumentReference", ifNoneExist(urnUUID + ids.document.String())}},
-			{ids.binaryURL, itiBinary{"Binary", textPlain, content}, itiRequest{Method: "POST", URL: "Binary"}},
+			{ids.listURL, submissionList(c, opt, ids, title), itiRequest{"POST", "List", ifNoneExist(urnUUID + ids.submission.String())}},
+			{ids.refURL, documentReference(c, opt, ids, d), itiRequest{"POST", "DocumentReference", ifNoneExist(urnUUID + ids.document.String())}},
 		},
 	}
-	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(bundle); err != nil {
+	if d.replaces != nil {
+		bundle.Entry = append(bundle.Entry, d.replaces.supersede(ids))
+	}
+	bundle.Entry = append(bundle.Entry, itiEntry{ids.binaryURL, itiBinary{"Binary", d.mediaType, content}, itiRequest{Method: "POST", URL: "Binary"}})
+	body, err := encodeJSON(bundle)
+	if err != nil {
 		return record.Submission{}, &record.Error{Code: record.CodeInternal, Op: opSubmission, Err: err}
 	}
 	return record.Submission{
 		DocumentID:   urnUUID + ids.document.String(),
 		SubmissionID: urnUUID + ids.submission.String(),
 		MediaType:    MediaType,
-		Body:         bytes.TrimSuffix(body.Bytes(), []byte("\n")),
-		DocumentSHA1: sum[:],
-		DocumentSize: len(content),
+		Body:         body,
+		DocumentSHA1: d.sum,
+		DocumentSize: d.size,
 		Entries:      len(bundle.Entry),
 	}, nil
+}
+
+// encodeJSON writes JSON without turning < and > into escapes.
+func encodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 const opSubmission = "build submission"
@@ -117,10 +146,6 @@ func checkConsultation(c record.Consultation, opt SubmissionOptions) error {
 		return fail("id", errNoID)
 	case c.ActedAt.IsZero():
 		return fail("acted_at", errNoActTime)
-	case len(c.Note) > MaxNote:
-		return &record.Error{Code: record.CodeTooLarge, Op: opSubmission, Reason: "note", Err: errNoteLong}
-	case strings.TrimSpace(c.Note) == "" || !utf8.ValidString(c.Note):
-		return fail("note", errNote)
 	case len(patientIdentifiers(c.Patient)) == 0 && oneLine(c.Patient.Name()) == "":
 		return fail("no_patient", errNoPatient)
 	case opt.SourceID != "" && !strings.HasPrefix(opt.SourceID, urnOID):
@@ -138,6 +163,18 @@ func checkConsultation(c record.Consultation, opt SubmissionOptions) error {
 		if err := record.CheckFINESS(finess); err != nil {
 			return fail("finess", err)
 		}
+	}
+	return nil
+}
+
+func checkNote(c record.Consultation, opt SubmissionOptions) error {
+	switch {
+	case len(c.Note) > MaxNote:
+		return &record.Error{Code: record.CodeTooLarge, Op: opSubmission, Reason: "note", Err: errNoteLong}
+	case strings.TrimSpace(c.Note) == "" || !utf8.ValidString(c.Note):
+		return &record.Error{Code: record.CodeInvalid, Op: opSubmission, Reason: "note", Err: errNote}
+	case opt.Replaces != nil && !opt.Replaces.valid(urnUUID+idsOf(c.ID, opt).document.String()):
+		return &record.Error{Code: record.CodeInvalid, Op: opSubmission, Reason: "replaces", Err: errReplaces}
 	}
 	return nil
 }

@@ -50,6 +50,7 @@ type itiReference struct {
 	Reference  string         `json:"reference,omitempty"`
 	Type       string         `json:"type,omitempty"`
 	Identifier *itiIdentifier `json:"identifier,omitempty"`
+	Display    string         `json:"display,omitempty"`
 }
 
 type itiExtension struct {
@@ -129,9 +130,15 @@ type itiDocumentReference struct {
 	Author           []itiReference `json:"author"`
 	Authenticator    itiReference   `json:"authenticator"`
 	Custodian        itiReference   `json:"custodian"`
+	RelatesTo        []itiRelatesTo `json:"relatesTo,omitempty"`
 	SecurityLabel    []itiConcept   `json:"securityLabel"`
 	Content          []itiContent   `json:"content"`
 	Context          itiContext     `json:"context"`
+}
+
+type itiRelatesTo struct {
+	Code   string       `json:"code"`
+	Target itiReference `json:"target"`
 }
 
 type itiContent struct {
@@ -150,10 +157,11 @@ type itiAttachment struct {
 }
 
 type itiContext struct {
-	Period            itiPeriod    `json:"period"`
-	FacilityType      itiConcept   `json:"facilityType"`
-	PracticeSetting   itiConcept   `json:"practiceSetting"`
-	SourcePatientInfo itiReference `json:"sourcePatientInfo"`
+	Period            itiPeriod      `json:"period"`
+	FacilityType      itiConcept     `json:"facilityType"`
+	PracticeSetting   itiConcept     `json:"practiceSetting"`
+	SourcePatientInfo itiReference   `json:"sourcePatientInfo"`
+	Related           []itiReference `json:"related,omitempty"`
 }
 
 type itiPeriod struct {
@@ -164,4 +172,17 @@ type itiBinary struct {
 	ResourceType string `json:"resourceType"`
 	ContentType  string `json:"contentType"`
 	Data         []byte `json:"data"` // base64 in JSON
+}
+
+type itiParameters struct {
+	ResourceType string         `json:"resourceType"`
+	Meta         itiMeta        `json:"meta"`
+	Parameter    []itiParameter `json:"parameter"`
+}
+
+type itiParameter struct {
+	Name   string         `json:"name"`
+	Code   string         `json:"valueCode,omitempty"`
+	String string         `json:"valueString,omitempty"`
+	Part   []itiParameter `json:"part,omitempty"`
 }

@@ -27,6 +27,9 @@ func noteDocument(c record.Consultation, opt SubmissionOptions, ids submissionID
 	line(noteRPPS, c.Author.RPPS)
 	line(noteStructure, opt.custodianName(c))
 	line(noteFINESS, opt.custodianFINESS(c))
+	if opt.Replaces != nil {
+		line(noteReplaces, opt.Replaces.DocumentID)
+	}
 
 	b.WriteString("\n" + notePatient + "\n")
 	notePatientLines(line, c.Patient)

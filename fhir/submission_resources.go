@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"strings"
+	"time"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
@@ -40,7 +41,14 @@ const (
 	// true of plain text. The xds-sd formats promise a CDA document around it.
 	formatByMimeType = "urn:ihe:iti:xds:2017:mimeTypeSufficient"
 	textPlain        = "text/plain"
-	languageFrench   = "fr-FR"
+	// codePhotograph is LOINC's "Photographic image".
+	codePhotograph = "72170-4"
+	codeImaging    = "31" // TRE_A03: Imagerie médicale
+	codeReplaces   = "replaces"
+	// typeUniqueID says of a related identifier that it is a document's unique id
+	// (ITI TF-3, table 4.2.3.1.7-2).
+	typeUniqueID   = "urn:ihe:iti:xds:2013:uniqueId"
+	languageFrench = "fr-FR"
 )
 
 // Ids of contained resources.
@@ -52,7 +60,7 @@ const (
 )
 
 // submissionList is the SubmissionSet (profile pdsm-submissionset-comprehensive).
-func submissionList(c record.Consultation, opt SubmissionOptions, ids submissionIDs) itiList {
+func submissionList(c record.Consultation, opt SubmissionOptions, ids submissionIDs, title string) itiList {
 	uuidURN := urnUUID + ids.submission.String()
 	return itiList{
 		ResourceType: "List",
@@ -69,7 +77,7 @@ func submissionList(c record.Consultation, opt SubmissionOptions, ids submission
 		},
 		Status:  "current",
 		Mode:    "working",
-		Title:   titleSubmission + titleOnDay + record.DayOf(opt.local(c.ActedAt)).French(),
+		Title:   title,
 		Code:    *coded(systemListTypes, codeSubmissionSet, ""),
 		Subject: subject(c.Patient),
 		Date:    string(record.DateOf(opt.signedAt(c))),
@@ -80,21 +88,35 @@ func submissionList(c record.Consultation, opt SubmissionOptions, ids submission
 	}
 }
 
+// document is what the description of a document says of it, beside whose it is
+// and who made it.
+type document struct {
+	kind, class *itiConcept
+	mediaType   string
+	title       string
+	size        int
+	sum         []byte    // SHA-1, as attachment.hash is defined; not a protection
+	begun       time.Time // when the act began
+	made        time.Time // when the document was made
+	replaces    *Replaced
+	noteID      string // unique id of the note that it belongs to, or ""
+}
+
 // documentReference is the document's description (profile
 // pdsm-comprehensive-document-reference). Its dates are those of the annexe
 // "dates XDS et FHIR": date and attachment.creation say when the document was
 // made, context.period.start when the act began.
-func documentReference(c record.Consultation, opt SubmissionOptions, ids submissionIDs, content, sum []byte) itiDocumentReference {
-	created := string(record.DateOf(opt.signedAt(c)))
+func documentReference(c record.Consultation, opt SubmissionOptions, ids submissionIDs, d document) itiDocumentReference {
+	created := string(record.DateOf(opt.local(d.made)))
 	role := itiReference{Reference: "#" + containedRole}
-	return itiDocumentReference{
+	out := itiDocumentReference{
 		ResourceType:     "DocumentReference",
 		Meta:             itiMeta{Profile: []string{profileReference}},
 		Contained:        contained(c, opt),
 		MasterIdentifier: itiIdentifier{Use: "usual", System: systemURI, Value: urnUUID + ids.document.String()},
 		Status:           "current",
-		Type:             *coded(record.SystemLOINC, codeNote, displayNoteType),
-		Category:         []itiConcept{*coded(systemClass, codeReport, displayNoteClass)},
+		Type:             *d.kind,
+		Category:         []itiConcept{*d.class},
 		Subject:          subject(c.Patient),
 		Date:             created,
 		Author:           []itiReference{role},
@@ -103,19 +125,26 @@ func documentReference(c record.Consultation, opt SubmissionOptions, ids submiss
 		SecurityLabel:    []itiConcept{*coded(systemSecurity, codeNormal, "")},
 		Content: []itiContent{{
 			Attachment: itiAttachment{
-				ContentType: textPlain, Language: languageFrench, URL: ids.binaryURL, Size: len(content), Hash: sum,
-				Title:    titleNote + titleOnDay + record.DayOf(opt.local(c.ActedAt)).French(),
-				Creation: created,
+				ContentType: d.mediaType, Language: languageFrench, URL: ids.binaryURL, Size: d.size, Hash: d.sum,
+				Title: d.title, Creation: created,
 			},
 			Format: itiCoding{System: systemFormats, Code: formatByMimeType},
 		}},
 		Context: itiContext{
-			Period:            itiPeriod{Start: string(record.DateOf(opt.local(c.ActedAt)))},
+			Period:            itiPeriod{Start: string(record.DateOf(opt.local(d.begun)))},
 			FacilityType:      *opt.facility(),
 			PracticeSetting:   *opt.practice(),
 			SourcePatientInfo: itiReference{Reference: "#" + containedPatient},
 		},
 	}
+	if d.replaces != nil {
+		out.RelatesTo = []itiRelatesTo{{Code: codeReplaces, Target: d.replaces.target()}}
+	}
+	if d.noteID != "" {
+		out.Context.Related = []itiReference{{Identifier: &itiIdentifier{
+			Type: coded(systemURI, typeUniqueID, ""), System: systemURI, Value: d.noteID}}}
+	}
+	return out
 }
 
 // contained are the resources that List and DocumentReference both hold, because

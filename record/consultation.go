@@ -1,6 +1,7 @@
 package record
 
 import (
+	"io"
 	"log/slog"
 	"time"
 )
@@ -41,6 +42,19 @@ type Submission struct {
 	DocumentSHA1 []byte // 20 bytes: of the document inside Body, as the recipient publishes it
 	DocumentSize int
 	Entries      int // how many answers a complete response has
+	// Attached is a document that Body lacks because it is large; nil when Body is
+	// all there is.
+	Attached *Attachment
+}
+
+// Attachment is a document that is kept beside the body that it belongs to, and
+// read while it is sent. Its base64 belongs at the byte At of the body. Like the
+// body it never changes.
+type Attachment struct {
+	At   int
+	Size int64
+	// Open gives the document's own bytes. It may be called several times.
+	Open func() (io.ReadCloser, error)
 }
 
 // LogValue shows the document's identifier alone.

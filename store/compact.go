@@ -71,6 +71,11 @@ func (j *Journal) Compact(ctx context.Context) (done Compacted, err error) {
 	if err := os.Remove(temporary); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return done, fail(op, err)
 	}
+	// What was removed must be gone from the file before it is copied, or it would
+	// linger in the copy's unused pages.
+	if err := j.settled(ctx, op, func() error { return nil }); err != nil {
+		return done, err
+	}
 	copied, err := j.openBolt(temporary, false)
 	if err != nil {
 		return done, fail(op, err)

@@ -54,6 +54,11 @@ type Options struct {
 	walSize int64
 	// Logger is told of damage and of failed writes; nobody is when it is nil.
 	Logger *slog.Logger
+	// Secrets lead to a store key that is not in its file.
+	Secrets Secrets
+	// Place names where the journal lives; a journal opened in another place is a copy
+	// and starts a new epoch (epoch.go). "" stands for this machine and the folder.
+	Place string
 }
 
 // Journal is an open journal. Its methods may be called by any number of
@@ -68,7 +73,10 @@ type Journal struct {
 	now      func() time.Time
 	openFile openFile
 	log      *slog.Logger
-	walSize  int64
+	secrets  Secrets
+
+	placeName string
+	walSize   int64
 
 	mu      sync.RWMutex // guards db and above together
 	db      *bolt.DB
@@ -100,6 +108,7 @@ func Open(dir string, opt *Options) (*Journal, error) {
 	j := &Journal{
 		dir: dir, readOnly: opt.ReadOnly, wait: opt.Wait, device: opt.Device,
 		now: opt.Clock, openFile: opt.OpenFile, log: opt.Logger,
+		secrets: opt.Secrets, placeName: opt.Place,
 		walSize: opt.walSize, damage: map[uint64]bool{},
 	}
 	if j.wait <= 0 {
@@ -135,6 +144,10 @@ func Open(dir string, opt *Options) (*Journal, error) {
 	if !j.readOnly {
 		j.writePID()
 		j.writer.start(j)
+		if err := j.settle(); err != nil {
+			_ = j.Close()
+			return nil, fail(op, err)
+		}
 	}
 	return j, nil
 }
@@ -200,7 +213,7 @@ func (j *Journal) prepare(mustExist bool) (*keys, error) {
 			return nil, err
 		}
 	}
-	key, err := loadKey(j.dir, j.openFile)
+	key, err := loadKey(j.dir, j.openFile, j.secrets)
 	if !found && errors.Is(err, fs.ErrNotExist) {
 		key, err = createKey(j.dir, j.openFile)
 	}
@@ -210,6 +223,9 @@ func (j *Journal) prepare(mustExist bool) (*keys, error) {
 	defer clear(key)
 	keys := deriveKeys(key)
 	if !found {
+		if err := createPeriods(j.dir, keys, j.openFile, j.now()); err != nil {
+			return nil, err
+		}
 		err := createFile(j.dir, journalFile, func(temporary string) error { return j.createDB(temporary, keys) })
 		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, err
@@ -245,7 +261,7 @@ func (j *Journal) createDB(path string, k *keys) error {
 	if err != nil {
 		return err
 	}
-	err = db.Update(func(tx *bolt.Tx) error { return create(tx, k, j.now()) })
+	err = db.Update(func(tx *bolt.Tx) error { return create(tx, k, j.now(), j.place(k)) })
 	return errors.Join(err, db.Close())
 }
 
@@ -342,8 +358,12 @@ func (j *Journal) readIdentity(k *keys) error {
 		if err != nil {
 			return err
 		}
+		periods, err := loadPeriods(j.dir, k, j.openFile)
+		if err != nil {
+			return err
+		}
 		j.identity = id
-		j.codec = codec{keys: k, journal: id.ID}
+		j.codec = codec{keys: k, periods: periods, journal: id.ID}
 		for _, name := range allBuckets {
 			if _, err := bucket(tx, name); err != nil {
 				return err

@@ -172,7 +172,7 @@ func TestNewKeyAfterCrashBetweenKeyAndJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustOpen(t, dir, nil)
-	after, err := loadKey(dir, os.OpenFile)
+	after, err := loadKey(dir, os.OpenFile, Secrets{})
 	if err != nil || !bytes.Equal(key, after) {
 		t.Fatalf("the key changed: %v", err)
 	}

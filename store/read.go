@@ -24,6 +24,11 @@ type EntryInfo struct {
 	Patient    string // the name, for the screen
 	Author     record.Author
 	Card       record.CardRef
+
+	Photograph  bool      // a photograph of the consultation Of
+	Of          string    // entry of that consultation
+	Photographs []string  // entries of a consultation's photographs
+	Purged      time.Time // when the content was destroyed; then only identifiers, item and sequence are left
 }
 
 // LogValue shows the identifier alone.
@@ -102,10 +107,17 @@ func (c codec) info(tx *snapshot, o *opened) (EntryInfo, error) {
 		return EntryInfo{}, damaged("read item", errShape)
 	}
 	v := o.fact.Consultation
-	return EntryInfo{
+	info := EntryInfo{
 		ID: item.Entry, Seq: o.seq, ActedAt: v.ActedAt, RecordedAt: o.fact.RecordedAt, Device: o.fact.Device,
-		Item: item, Patient: v.Patient.Name(), Author: v.Author, Card: v.Card,
-	}, nil
+		Item: item, Patient: v.Patient.Name(), Author: v.Author, Card: v.Card, Photograph: o.kind == kindPhotograph,
+	}
+	if o.fact.Of != nil {
+		info.Of = o.fact.Of.Entry
+	}
+	for _, p := range o.fact.Photographs {
+		info.Photographs = append(info.Photographs, p.Entry)
+	}
+	return info, nil
 }
 
 // Entries calls yield for each entry, in the order in which they were recorded, as
@@ -131,11 +143,7 @@ func (j *Journal) Entries(ctx context.Context, yield func(EntryInfo) error) erro
 			// One transaction reads on until something is damaged.
 			err := j.view(ctx, op, func(tx *snapshot) error {
 				for ; seq < from+chunk && seq <= last; seq++ {
-					o, err := j.codec.entryAt(tx, seq)
-					if err != nil {
-						return err
-					}
-					info, err := j.codec.info(tx, o)
+					info, err := j.codec.infoAt(tx, seq)
 					if err != nil {
 						return err
 					}
@@ -216,12 +224,15 @@ func (j *Journal) ByPatient(ctx context.Context, p record.Patient, yield func(En
 
 // Entry returns one line of the list.
 func (j *Journal) Entry(ctx context.Context, entry string) (info EntryInfo, err error) {
-	err = j.view(ctx, "read entry", func(tx *snapshot) error {
-		o, err := j.codec.entryByID(tx, entry)
+	const op = "read entry"
+	err = j.view(ctx, op, func(tx *snapshot) error {
+		seq, err := j.codec.seqOf(tx, op, entry)
 		if err != nil {
 			return err
 		}
-		info, err = j.codec.info(tx, o)
+		if info, err = j.codec.infoAt(tx, seq); err == nil && info.ID != entry {
+			err = damaged(op, errShape) // the index led elsewhere
+		}
 		return err
 	})
 	return info, err
@@ -252,6 +263,9 @@ func (j *Journal) Submission(ctx context.Context, entry string) (s record.Submis
 			return err
 		}
 		s = o.fact.Submission.submission(body)
+		if o.fact.Of != nil {
+			j.attach(o, &s)
+		}
 		return nil
 	})
 	return s, err

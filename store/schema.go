@@ -24,14 +24,18 @@ var (
 	bucketByNext     = []byte("by_next")
 	bucketByPatient  = []byte("by_patient")
 	bucketNewest     = []byte("newest")
+	bucketDrafts     = []byte("drafts")
+	bucketPhotos     = []byte("photographs")
 
 	allBuckets = [][]byte{
 		bucketMeta, bucketEntries, bucketItems,
 		bucketIDs, bucketByDeadline, bucketByNext, bucketByPatient, bucketNewest,
+		bucketDrafts, bucketPhotos,
 	}
 
 	keyJournal = []byte("journal")
 	keyHead    = []byte("head")
+	keyBackups = []byte("backups")
 )
 
 // identity is what does not change about a journal while it lives in one place.
@@ -39,6 +43,8 @@ type identity struct {
 	ID      [16]byte  `json:"id"`
 	Epoch   uint64    `json:"epoch"` // grows when a copy or a backup takes over
 	Created time.Time `json:"created"`
+	Place   string    `json:"place,omitempty"` // where it lives (epoch.go)
+	Copy    bool      `json:"copy,omitempty"`  // a backup, not opened since
 }
 
 // head sums the journal up. It is written again in each transaction, so that a
@@ -115,13 +121,13 @@ func openIdentity(k *keys, row []byte) (identity, error) {
 }
 
 // create writes an empty journal into a transaction.
-func create(tx *bolt.Tx, k *keys, now time.Time) error {
+func create(tx *bolt.Tx, k *keys, now time.Time, place string) error {
 	for _, name := range allBuckets {
 		if _, err := tx.CreateBucket(name); err != nil {
 			return err
 		}
 	}
-	id := identity{Epoch: 1, Created: now.UTC().Round(0)}
+	id := identity{Epoch: 1, Created: now.UTC().Round(0), Place: place}
 	if _, err := rand.Read(id.ID[:]); err != nil {
 		return err
 	}

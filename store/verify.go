@@ -83,6 +83,9 @@ func (j *Journal) Verify(ctx context.Context) (Report, error) {
 	if err := j.verifyNewest(ctx, &r); err != nil {
 		return r, err
 	}
+	if err := j.verifyKept(ctx, &r); err != nil {
+		return r, err
+	}
 	return r, j.verifyCounts(ctx, &r)
 }
 
@@ -124,8 +127,12 @@ func (j *Journal) verifyEntry(tx *snapshot, r *Report, seq uint64, previous []by
 		return nil, nil
 	}
 	hash = c.hash(seq, row)
-	if h, err := parseHeader(row); err == nil && previous != nil && !bytes.Equal(h.previous, previous) {
+	h, err := parseHeader(row)
+	if err == nil && previous != nil && !bytes.Equal(h.previous, previous) {
 		r.add(name(seq), "the entry does not follow the one before it")
+	}
+	if err == nil && h.purged() {
+		return hash, j.verifyPurged(tx, r, seq, h)
 	}
 	o, err := c.openEntry(seq, row)
 	if err != nil {
@@ -136,15 +143,17 @@ func (j *Journal) verifyEntry(tx *snapshot, r *Report, seq uint64, previous []by
 	if _, err := c.openBody(tx, o); err != nil {
 		r.add(id, "%v", err)
 	}
+	if err := c.verifyPhotograph(tx, o); err != nil {
+		r.add(id, "%v", err)
+	}
 	if found, err := get(tx, bucketIDs, o.id[:]); err != nil {
 		return hash, err
 	} else if !bytes.Equal(found, seqKey(seq)) {
 		r.add(id, "the index by identifier does not lead to it")
 	}
-	content := c.contentHash(v)
 	var want []indexRow
 	for _, p := range c.pseudonyms(v.Patient) {
-		want = append(want, indexRow{bucketByPatient, patientKey(p, v.ActedAt, seq), content})
+		want = append(want, indexRow{bucketByPatient, patientKey(p, v.ActedAt, seq), nil})
 	}
 	if err := c.remembers(tx, v); err != nil {
 		r.add(id, "%v", err)
@@ -266,7 +275,7 @@ var reverseIndexes = []reverseIndex{
 		what := o.fact.Consultation
 		for _, p := range c.pseudonyms(what.Patient) {
 			if bytes.Equal(patientKey(p, what.ActedAt, seq), k) {
-				return bytes.Equal(v, c.contentHash(what)), nil
+				return len(v) == 0, nil
 			}
 		}
 		return false, nil

@@ -17,6 +17,7 @@ var reasonPattern = regexp.MustCompile(`(?:Reason:\s*|Reason[A-Z]\w*\s*=\s*|(?:i
 var internalReasons = map[string]bool{
 	// fhir and store, of what scan --record builds
 	"not_fhir": true, "id": true, "acted_at": true, "source_id": true, "consultation": true, "submission": true,
+	"replaces": true, "photograph": true, "note_id": true, "consulted": true,
 	// print and qr, of what print builds
 	"no_summary": true, "no_date": true, "symbol": true, "signing_key": true, "issued_at": true, "card_id": true,
 	// fhir, of an export, which no verb makes yet

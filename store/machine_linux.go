@@ -1,0 +1,3 @@
+package store
+
+var machineFiles = []string{"/etc/machine-id", "/var/lib/dbus/machine-id"}

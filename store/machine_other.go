@@ -1,0 +1,6 @@
+//go:build !linux
+
+package store
+
+// Elsewhere the machine's name stands for it.
+var machineFiles []string

@@ -137,6 +137,9 @@ func Open(dir string, opt *Options) (*Journal, error) {
 	if err == nil {
 		err = j.replay()
 	}
+	if err == nil && j.above.frozen != nil {
+		err = j.readIdentity(keys) // the log may hold a later one
+	}
 	if err != nil {
 		_ = j.db.Close()
 		return nil, fail(op, err)

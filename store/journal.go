@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -86,6 +87,7 @@ type Journal struct {
 	writer     writer
 	compaction compaction
 	due        dueMemory
+	salvaged   *Salvaged
 	faults     []string // what was wrong with the pages when it was opened, and was lived with
 
 	damageMu sync.Mutex
@@ -130,29 +132,51 @@ func Open(dir string, opt *Options) (*Journal, error) {
 	if err != nil {
 		return nil, fail(op, err)
 	}
-	if err := j.openDB(); err != nil {
-		return nil, fail(op, err)
-	}
-	err = j.readIdentity(keys)
-	if err == nil {
-		err = j.replay()
-	}
-	if err == nil && j.above.frozen != nil {
-		err = j.readIdentity(keys) // the log may hold a later one
+	err = j.openFiles(keys)
+	if isDamaged(err) && !j.readOnly {
+		j.log.Error("journal is damaged", "err", err)
+		if failed := guard(op, func() error { return j.salvage(keys, err) }); failed != nil {
+			j.log.Error("journal cannot be salvaged", "err", failed)
+		} else {
+			err = j.openFiles(keys)
+		}
 	}
 	if err != nil {
-		_ = j.db.Close()
 		return nil, fail(op, err)
 	}
 	if !j.readOnly {
 		j.writePID()
 		j.writer.start(j)
-		if err := j.settle(); err != nil {
+		if j.salvaged != nil {
+			err = j.repair(context.Background())
+		}
+		if err == nil {
+			err = j.settle()
+		}
+		if err != nil {
 			_ = j.Close()
 			return nil, fail(op, err)
 		}
 	}
 	return j, nil
+}
+
+// openFiles opens file and log.
+func (j *Journal) openFiles(k *keys) error {
+	if err := j.openDB(); err != nil {
+		return err
+	}
+	err := j.readIdentity(k)
+	if err == nil {
+		err = j.replay()
+	}
+	if err == nil && j.above.frozen != nil {
+		err = j.readIdentity(k) // the log may hold a later one
+	}
+	if err != nil {
+		_ = j.db.Close()
+	}
+	return err
 }
 
 // replay takes up what the log holds beyond the file, and brings it into the file
@@ -370,6 +394,12 @@ func (j *Journal) readIdentity(k *keys) error {
 		for _, name := range allBuckets {
 			if _, err := bucket(tx, name); err != nil {
 				return err
+			}
+		}
+		if row, err = get(tx, bucketMeta, keySalvaged); err == nil && row != nil {
+			j.salvaged = &Salvaged{}
+			if json.Unmarshal(row, j.salvaged) != nil {
+				return damaged("open journal", errShape)
 			}
 		}
 		_, err = j.codec.readHead(tx)

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
 	"encoding/hex"
+	"os"
+	"os/exec"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,7 +35,27 @@ func (a *app) openJournal(readOnly bool) (*store.Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(data, &store.Options{MustExist: true, ReadOnly: readOnly})
+	return store.Open(data, &store.Options{MustExist: true, ReadOnly: readOnly, Probe: probeJournal})
+}
+
+// probeVerb is the hidden verb that reads a journal's file in a process of its own,
+// which a damaged file may bring down or hold for ever.
+const probeVerb = "probe-journal"
+
+func newProbe() *cobra.Command {
+	return &cobra.Command{
+		Use: probeVerb + " DOSSIER", Hidden: true, Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return store.Probe(args[0]) },
+	}
+}
+
+// probeJournal starts this program again to look at a journal's file.
+func probeJournal(ctx context.Context, dir string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return nil // nobody to send ahead
+	}
+	return exec.CommandContext(ctx, self, probeVerb, dir).Run()
 }
 
 // entryResult is one line of journal list --json.
@@ -125,16 +148,22 @@ type verifyResult struct {
 }
 
 func (a *app) journalVerify(cmd *cobra.Command) error {
+	result := verifyResult{Problems: []store.Problem{}}
 	journal, err := a.openJournal(true)
-	if err != nil {
+	switch {
+	case record.ReasonOf(err) == store.ReasonJournalDamaged:
+		// That it cannot be opened is what there is to tell.
+		result.Problems = append(result.Problems, store.Problem{What: err.Error()})
+	case err != nil:
 		return err
+	default:
+		defer journal.Close()
+		report, err := journal.Verify(cmd.Context())
+		if err != nil {
+			return err
+		}
+		result = verifyResult{report.Entries, hex.EncodeToString(report.Head), len(report.Problems) == 0, nonNil(report.Problems)}
 	}
-	defer journal.Close()
-	report, err := journal.Verify(cmd.Context())
-	if err != nil {
-		return err
-	}
-	result := verifyResult{report.Entries, hex.EncodeToString(report.Head), len(report.Problems) == 0, nonNil(report.Problems)}
 	if a.asJSON {
 		if err := a.json(result); err != nil {
 			return err

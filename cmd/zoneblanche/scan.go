@@ -162,7 +162,7 @@ func (a *app) recordReading(ctx context.Context, readings []reading, o scanOptio
 	if err != nil {
 		return "", err
 	}
-	journal, err := store.Open(data, nil)
+	journal, err := store.Open(data, &store.Options{Probe: probeJournal})
 	if err != nil {
 		return "", err
 	}

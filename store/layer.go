@@ -76,6 +76,7 @@ func (l *layer) write(tx *bolt.Tx) error {
 			if b, err = fileBucket(tx, []byte(where)); err != nil {
 				return false
 			}
+			b.FillPercent = fillOf(where)
 			last = where
 		}
 		if r.gone {
@@ -86,6 +87,16 @@ func (l *layer) write(tx *bolt.Tx) error {
 		return err == nil
 	})
 	return err
+}
+
+// fillOf is how full bbolt leaves a page that it splits. Entries and their
+// identifiers come in order, so that what is left free would stay so.
+func fillOf(bucket string) float64 {
+	switch bucket {
+	case string(bucketEntries), string(bucketIDs), string(bucketItems):
+		return 0.9
+	}
+	return bolt.DefaultFillPercent
 }
 
 // snapshot is what one reader sees: the file as a bbolt transaction has it, below

@@ -60,7 +60,7 @@ func (j *Journal) Backup(ctx context.Context, path string, o BackupOptions) (Bac
 	dir, name := filepath.Dir(path), filepath.Base(path)
 	copied, err := os.CreateTemp(dir, "."+name+"-*.db.tmp")
 	if err != nil {
-		return out, fail(op, err)
+		return out, failElsewhere(op, err)
 	}
 	if err := copied.Close(); err != nil {
 		return out, fail(op, err)
@@ -86,7 +86,7 @@ func (j *Journal) Backup(ctx context.Context, path string, o BackupOptions) (Bac
 	})
 	clear(storeKey)
 	if err != nil {
-		return out, fail(op, err)
+		return out, failElsewhere(op, err)
 	}
 	if info, err := os.Stat(path); err == nil {
 		out.Size = info.Size()
@@ -246,7 +246,7 @@ func Restore(backup, dir string) error {
 		return invalid(op, ReasonBackup, "the file is not a backup")
 	}
 	if err != nil {
-		return fail(op, err)
+		return failElsewhere(op, err)
 	}
 	defer z.Close()
 	if err := makeDir(dir); err != nil {

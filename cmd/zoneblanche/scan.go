@@ -172,14 +172,14 @@ func (a *app) recordReading(ctx context.Context, readings []reading, o scanOptio
 	if err != nil {
 		return "", err
 	}
-	var entry string
-	var duplicate bool
-	author := record.Author{RPPS: o.author}
+	c := consultationOf(*only, time.Now(), record.Author{RPPS: o.author}, o.note)
+	keep := recordConsultation
 	if len(o.photos) > 0 {
-		entry, duplicate, err = recordWithPhotos(ctx, journal, consultationOf(*only, time.Now(), author, o.note), o.photos)
-	} else {
-		entry, duplicate, err = recordConsultation(ctx, journal, *only, time.Now(), author, o.note)
+		keep = func(ctx context.Context, journal *store.Journal, c record.Consultation) (string, bool, error) {
+			return recordWithPhotos(ctx, journal, c, o.photos)
+		}
 	}
+	entry, duplicate, err := keep(ctx, journal, c)
 	if closeErr := journal.Close(); err == nil {
 		err = closeErr
 	}
@@ -194,8 +194,7 @@ func (a *app) recordReading(ctx context.Context, readings []reading, o scanOptio
 
 // recordConsultation freezes a consultation and puts it in the journal. It
 // returns after the entry is on disk.
-func recordConsultation(ctx context.Context, journal *store.Journal, r reading, now time.Time, author record.Author, note string) (entry string, duplicate bool, err error) {
-	c := consultationOf(r, now, author, note)
+func recordConsultation(ctx context.Context, journal *store.Journal, c record.Consultation) (entry string, duplicate bool, err error) {
 	submission, err := fhir.NewSubmission(c, fhir.SubmissionOptions{})
 	if err != nil {
 		return "", false, err

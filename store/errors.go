@@ -108,7 +108,7 @@ func fail(op string, err error) error {
 		e.Code, e.Reason = record.CodeUnavailable, ReasonReopen
 	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
 		e.Reason = ReasonJournalDamaged
-	case errors.As(err, &path), errors.As(err, &errno):
+	case errors.As(err, &path), errors.As(err, &errno), boltText(err):
 		e.Code, e.Reason = record.CodeUnavailable, ReasonDiskError
 	}
 	return e
@@ -133,6 +133,12 @@ func isDiskFull(err error) bool {
 		}
 	}
 	return false
+}
+
+// boltText reports whether err is what the system said while bbolt made the file
+// larger, which bbolt turns into text.
+func boltText(err error) bool {
+	return strings.Contains(err.Error(), "file resize error:") || strings.Contains(err.Error(), "file sync error:")
 }
 
 // guard runs fn, which reads or writes bbolt's mapped pages. A damaged file makes

@@ -2,11 +2,11 @@ package store
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	mrand "math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
@@ -55,14 +55,13 @@ func content(j *Journal) (parts map[string]string, errs int) {
 	return parts, errs
 }
 
+var flips = flag.Int("store.flips", 120, "how many bits are flipped, one at a time")
+
 // TestBitFlips flips one bit of the file at a time. Whatever happens, nothing that
 // is read may differ from what was written without Open or Verify saying that the
-// file is damaged. ZB_STORE_FLIPS says how many.
+// file is damaged.
 func TestBitFlips(t *testing.T) {
-	flips := 120
-	if n, err := strconv.Atoi(os.Getenv("ZB_STORE_FLIPS")); err == nil {
-		flips = n
-	}
+	flips := *flips
 	clock := func() time.Time { return acted.Add(50 * time.Hour) }
 	source := t.TempDir()
 	j := mustOpen(t, source, &Options{Clock: clock, Place: "here"})

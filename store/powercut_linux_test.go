@@ -287,15 +287,6 @@ func checkAfterCut(dir string, confirmed map[string]string) error {
 	return j.Close()
 }
 
-func isFault(j *Journal, p Problem) bool {
-	for _, f := range j.faults {
-		if p.Entry == "" && p.What == f {
-			return true
-		}
-	}
-	return false
-}
-
 // TestPowerCuts cuts the power anywhere in a journal's life: creation, recording,
 // growth, the log's turns, replaying, compaction, closing.
 func TestPowerCuts(t *testing.T) {

@@ -75,6 +75,7 @@ type call struct {
 // it worked although nothing happened.
 type answer struct {
 	pretend bool
+	written int // what a write that is pretended returns
 	errno   syscall.Errno
 }
 
@@ -170,6 +171,7 @@ func serve(cmd *exec.Cmd, listener int, see func(call) answer) error {
 		case a.errno != 0:
 			le.PutUint32(r[16:], uint32(-int32(a.errno)))
 		case a.pretend:
+			le.PutUint64(r[8:], uint64(a.written))
 		default:
 			le.PutUint32(r[20:], notifContinue)
 		}

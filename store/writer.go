@@ -187,6 +187,9 @@ func (w *writer) serve(batch []*request) {
 		}
 		return
 	}
+	if failed := w.failed(); err != nil && failed != nil {
+		err = &record.Error{Code: record.CodeUnavailable, Op: "write journal", Reason: ReasonReopen, Err: failed}
+	}
 	for i, r := range writes {
 		if err != nil {
 			answers[i] = err

@@ -57,6 +57,8 @@ const copyBatch = 4 << 20
 func (j *Journal) Backup(ctx context.Context, path string, o BackupOptions) (Backed, error) {
 	const op = "back up journal"
 	var out Backed
+	j.keeping.RLock()
+	defer j.keeping.RUnlock()
 	dir, name := filepath.Dir(path), filepath.Base(path)
 	copied, err := os.CreateTemp(dir, "."+name+"-*.db.tmp")
 	if err != nil {
@@ -252,10 +254,16 @@ func Restore(backup, dir string) error {
 	if err := makeDir(dir); err != nil {
 		return fail(op, err)
 	}
+	var done []string
 	for _, name := range []string{keyFile, periodsFile, journalFile} {
 		if err := restoreOne(&z.Reader, dir, name); err != nil {
+			// Half a journal would be in the way of the next try.
+			for _, made := range done {
+				_ = os.Remove(filepath.Join(dir, made))
+			}
 			return fail(op, err)
 		}
+		done = append(done, name)
 	}
 	return nil
 }

@@ -76,6 +76,7 @@ type Journal struct {
 	secrets  Secrets
 
 	placeName string
+	keeping   sync.RWMutex // held by backups, and alone by a purge
 	walSize   int64
 
 	mu      sync.RWMutex // guards db and above together

@@ -28,6 +28,7 @@ const (
 	sayBackupUntil          = "à détruire le %s au plus tard"
 	sayBackupNoEnd          = "sans date de fin : c’est à vous de la détruire"
 	sayPurgeDisk            = "Les clés détruites le sont pour ce programme. Un disque SSD peut en garder d’anciens blocs : seul le chiffrement du disque y répond."
+	sayUncompacted          = "Les contenus sont détruits, mais le fichier n’a pas pu être réduit : libérez de la place, puis « zoneblanche journal compact »."
 	sayCompacted            = "Journal compacté : %d octets avant, %d après.\n"
 	sayDraft                = "%s  %s  %s, photographies : %d\n"
 	sayNoDrafts             = "Il n’y a pas de brouillon."

@@ -152,20 +152,25 @@ func (a *app) journalPurge(cmd *cobra.Command, days int, dry bool) error {
 	if result.Purged, err = journal.Purge(cmd.Context(), o); err != nil {
 		return err
 	}
+	var uncompacted error
 	if !dry && len(result.Entries) > 0 {
 		// The content is gone already; this gives the room back.
-		size, err := journal.Compact(cmd.Context())
-		if err != nil {
-			return err
+		var size store.Compacted
+		if size, uncompacted = journal.Compact(cmd.Context()); uncompacted == nil {
+			result.Size = &size
 		}
-		result.Size = &size
 	}
 	if a.asJSON {
 		result.Entries, result.Keys, result.Backups = nonNil(result.Entries), nonNil(result.Keys), nonNil(result.Backups)
-		return a.json(result)
+		err = a.json(result)
+	} else {
+		a.showPurge(result)
 	}
-	a.showPurge(result)
-	return nil
+	if err == nil && uncompacted != nil {
+		a.notef("%s\n", sayUncompacted)
+		err = exitWith(exitPart)
+	}
+	return err
 }
 
 func (a *app) showPurge(r purgeResult) {

@@ -87,7 +87,7 @@ func TestTheCheckerSeesEachBreach(t *testing.T) {
 		"the domain that reads folders":    {add("record", "io/fs"), "record imports io/fs"},
 		"the domain with a module":         {add("record", "github.com/google/uuid"), "record imports github.com/google/uuid"},
 		"a bbolt file of the outbox":       {add("sync", "go.etcd.io/bbolt"), "only store/..., recipient/... may"},
-		"a secret asked for elsewhere":    {add("recipient", "github.com/zalando/go-keyring"), "only store/... may"},
+		"a secret asked for elsewhere":     {add("recipient", "github.com/zalando/go-keyring"), "only store/... may"},
 		"signatures in the pages' row":     {add("recipient", "github.com/veraison/go-cose"), "only qr/..., trust/... may"},
 		"PDF files in the printer":         {add("print", "github.com/klippa-app/go-pdfium"), "only qr/picture may"},
 		"PDF files in the card format":     {add("qr", "github.com/klippa-app/go-pdfium/requests"), "only qr/picture may"},

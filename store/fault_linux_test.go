@@ -42,7 +42,7 @@ func childFaults(dir string) error {
 	open := func() error {
 		for range 2 {
 			var err error
-			if j, err = Open(dir, &Options{walSize: smallWAL}); err == nil {
+			if j, err = Open(dir, &Options{walSize: smallWAL, Place: "here"}); err == nil {
 				return nil
 			}
 			if err := honest(err); err != nil {
@@ -206,7 +206,7 @@ func refuseOne(t *testing.T, n int, errno syscall.Errno, last bool) (where strin
 	if err := checkAfterCut(dir, confirmed); err != nil {
 		return where, fired, err
 	}
-	j, err := Open(dir, nil)
+	j, err := Open(dir, &Options{Place: "here"})
 	if err != nil {
 		return where, fired, err
 	}

@@ -3,8 +3,10 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -52,6 +54,11 @@ type Options struct {
 	OpenFile func(name string, flag int, perm os.FileMode) (*os.File, error)
 	// walSize is the size of one file of the log, [walSize] when zero.
 	walSize int64
+	probe   func(ctx context.Context, dir string) error
+	// Probe runs [Probe] for a folder in a process of its own, and returns its failure,
+	// or that ctx ended. It is asked after a stop that was not in order, when the file
+	// could still bring down whoever opens it. nil leaves that out.
+	Probe func(ctx context.Context, dir string) error
 	// Logger is told of damage and of failed writes; nobody is when it is nil.
 	Logger *slog.Logger
 	// Secrets lead to a store key that is not in its file.
@@ -78,6 +85,7 @@ type Journal struct {
 	placeName string
 	keeping   sync.RWMutex // held by backups, and alone by a purge
 	walSize   int64
+	probe     func(ctx context.Context, dir string) error
 
 	mu      sync.RWMutex // guards db and above together
 	db      *bolt.DB
@@ -87,6 +95,7 @@ type Journal struct {
 	writer     writer
 	compaction compaction
 	due        dueMemory
+	salvaged   *Salvaged
 	faults     []string // what was wrong with the pages when it was opened, and was lived with
 
 	damageMu sync.Mutex
@@ -110,7 +119,7 @@ func Open(dir string, opt *Options) (*Journal, error) {
 		dir: dir, readOnly: opt.ReadOnly, wait: opt.Wait, device: opt.Device,
 		now: opt.Clock, openFile: opt.OpenFile, log: opt.Logger,
 		secrets: opt.Secrets, placeName: opt.Place,
-		walSize: opt.walSize, damage: map[uint64]bool{},
+		walSize: opt.walSize, probe: opt.Probe, damage: map[uint64]bool{},
 	}
 	if j.wait <= 0 {
 		j.wait = lockTimeout
@@ -131,26 +140,52 @@ func Open(dir string, opt *Options) (*Journal, error) {
 	if err != nil {
 		return nil, fail(op, err)
 	}
-	if err := j.openDB(); err != nil {
-		return nil, fail(op, err)
-	}
-	err = j.readIdentity(keys)
-	if err == nil {
-		err = j.replay()
+	err = j.openFiles(keys)
+	if isDamaged(err) && !j.readOnly {
+		j.log.Error("journal is damaged", "err", err)
+		if failed := guard(op, func() error { return j.salvage(keys, err) }); failed != nil {
+			j.log.Error("journal cannot be salvaged", "err", failed)
+		} else {
+			j.probe, j.faults = nil, nil // about another file
+			err = j.openFiles(keys)
+		}
 	}
 	if err != nil {
-		_ = j.db.Close()
 		return nil, fail(op, err)
 	}
 	if !j.readOnly {
 		j.writePID()
 		j.writer.start(j)
-		if err := j.settle(); err != nil {
+		if j.salvaged != nil {
+			err = j.repair(context.Background())
+		}
+		if err == nil {
+			err = j.settle()
+		}
+		if err != nil {
 			_ = j.Close()
 			return nil, fail(op, err)
 		}
 	}
 	return j, nil
+}
+
+// openFiles opens file and log.
+func (j *Journal) openFiles(k *keys) error {
+	if err := j.openDB(); err != nil {
+		return err
+	}
+	err := j.readIdentity(k)
+	if err == nil {
+		err = j.replay()
+	}
+	if err == nil && j.above.frozen != nil {
+		err = j.readIdentity(k) // the log may hold a later one
+	}
+	if err != nil {
+		_ = j.db.Close()
+	}
+	return err
 }
 
 // replay takes up what the log holds beyond the file, and brings it into the file
@@ -292,14 +327,7 @@ func (j *Journal) openDB() error {
 	if err != nil {
 		return err
 	}
-	problems, err := checkPages(path, j.openFile)
-	if err == nil && problems.fatal(j.readOnly) {
-		err = damaged("open journal", problems.first())
-	}
-	for _, what := range problems.mild {
-		j.fault(what)
-	}
-	if err != nil {
+	if err = j.checkFile(); err != nil {
 		_ = db.Close()
 		return err
 	}
@@ -313,6 +341,74 @@ func (j *Journal) openDB() error {
 	}
 	j.db = db
 	return nil
+}
+
+// checkFile looks at the pages before bbolt follows them: always after a stop that
+// was not in order, when a file is small, and before it is salvaged. A large file
+// that was closed in order is trusted, and checked by [Journal.Verify]; should it
+// bring the program down, the next start is after a stop that was not in order.
+func (j *Journal) checkFile() error {
+	const op = "open journal"
+	size, err := fileSize(j.path())
+	if err != nil {
+		return err
+	}
+	_, unclean := j.readPID()
+	if !unclean && size > trustedSize {
+		return nil
+	}
+	problems, err := checkPages(j.path(), j.openFile)
+	if err != nil {
+		return err
+	}
+	for _, what := range problems.mild {
+		j.fault(what)
+	}
+	if problems.fatal(j.readOnly) {
+		return damaged(op, problems.first())
+	}
+	if !unclean || j.probe == nil {
+		return nil
+	}
+	// The pages are sound as far as this program knows. What bbolt makes of them is
+	// tried by a process that may fall or hang.
+	ctx, cancel := context.WithTimeout(context.Background(), probeTime+time.Duration(size/probeRate)*time.Second)
+	defer cancel()
+	if err := j.probe(ctx, j.dir); err != nil {
+		return damaged(op, fmt.Errorf("a first look at the file failed: %w", err))
+	}
+	return nil
+}
+
+const (
+	// trustedSize is up to which size pages are checked at each start: some
+	// milliseconds.
+	trustedSize = 16 << 20
+
+	// A probe has probeTime and a second for each probeRate bytes.
+	probeTime = 20 * time.Second
+	probeRate = 16 << 20
+)
+
+// Probe reads all of the journal's file in dir through bbolt. It is for a process
+// of its own ([Options.Probe]), which it may bring down.
+func Probe(dir string) error {
+	const op = "probe journal"
+	return fail(op, guard(op, func() error {
+		db, err := bolt.Open(filepath.Join(dir, journalFile), 0o600, &bolt.Options{ReadOnly: true, Timeout: lockTimeout})
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		return db.View(func(tx *bolt.Tx) error {
+			return tx.ForEach(func(_ []byte, b *bolt.Bucket) error {
+				return b.ForEach(func(_, v []byte) error {
+					_ = crc32.ChecksumIEEE(v) // touches every page of it
+					return nil
+				})
+			})
+		})
+	}))
 }
 
 // explain says who holds the file as far as that is known.
@@ -368,6 +464,12 @@ func (j *Journal) readIdentity(k *keys) error {
 		for _, name := range allBuckets {
 			if _, err := bucket(tx, name); err != nil {
 				return err
+			}
+		}
+		if row, err = get(tx, bucketMeta, keySalvaged); err == nil && row != nil {
+			j.salvaged = &Salvaged{}
+			if json.Unmarshal(row, j.salvaged) != nil {
+				return damaged("open journal", errShape)
 			}
 		}
 		_, err = j.codec.readHead(tx)

@@ -49,7 +49,7 @@ func TestJournalAgainstModel(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = os.RemoveAll(dir) }()
-		small := &Options{walSize: 16 << 10} // the log turns often
+		small := &Options{walSize: 16 << 10, Place: "here"} // the log turns often
 		j, err := Open(dir, small)
 		if err != nil {
 			t.Fatal(err)

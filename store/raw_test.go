@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -45,7 +46,7 @@ func rawPut(t testing.TB, j *Journal, name, key, value []byte) {
 // reopenRaw opens the file of a closed journal whose identity cannot be read.
 func reopenRaw(t testing.TB, dir string, old *Journal) *Journal {
 	t.Helper()
-	j := &Journal{dir: dir, codec: old.codec, identity: old.identity, now: old.now, openFile: old.openFile, log: old.log, walSize: walSize, damage: map[uint64]bool{}}
+	j := &Journal{dir: dir, codec: old.codec, identity: old.identity, now: old.now, openFile: old.openFile, log: old.log, walSize: walSize, wait: time.Second, damage: map[uint64]bool{}}
 	if err := j.openDB(); err != nil {
 		t.Fatal(err)
 	}

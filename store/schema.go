@@ -35,7 +35,9 @@ var (
 
 	keyJournal = []byte("journal")
 	keyHead    = []byte("head")
-	keyBackups = []byte("backups")
+	// keySalvaged is there from the making of a salvaged file until it is repaired.
+	keySalvaged = []byte("salvaged")
+	keyBackups  = []byte("backups")
 )
 
 // identity is what does not change about a journal while it lives in one place.
@@ -102,6 +104,9 @@ func openIdentity(k *keys, row []byte) (identity, error) {
 	}
 	text, err := unseal(k.rows, row[identityPrefix:], associate([16]byte{}, "journal", row[:identityPrefix]))
 	if err != nil {
+		if _, ok := correctedIdentity(k, row); ok {
+			return id, damaged(op, errFlipped)
+		}
 		switch {
 		case string(row[2:identityPrefix]) != string(k.id[:]):
 			return id, &record.Error{Code: record.CodeLocked, Op: op, Reason: ReasonStoreKeyWrong,
@@ -118,6 +123,18 @@ func openIdentity(k *keys, row []byte) (identity, error) {
 		return id, damaged(op, errShape)
 	}
 	return id, nil
+}
+
+// correctedIdentity returns an identity's row with the prefix that this program and
+// this key would have written, if it authenticates with that: then a damaged prefix
+// is all that was the matter, and neither a later program nor another key.
+func correctedIdentity(k *keys, row []byte) ([]byte, bool) {
+	if len(row) < identityPrefix+sealExtra {
+		return nil, false
+	}
+	prefix := append(binary.BigEndian.AppendUint16(nil, schemaVersion), k.id[:]...)
+	_, err := unseal(k.rows, row[identityPrefix:], associate([16]byte{}, "journal", prefix))
+	return append(prefix, row[identityPrefix:]...), err == nil
 }
 
 // create writes an empty journal into a transaction.

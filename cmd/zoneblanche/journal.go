@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/hex"
+	"os"
+	"os/exec"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,6 +42,26 @@ func (a *app) openJournal(readOnly bool) (*store.Journal, error) {
 	o := a.storeOptions()
 	o.MustExist, o.ReadOnly = true, readOnly
 	return store.Open(data, &o)
+}
+
+// probeVerb is the hidden verb that reads a journal's file in a process of its own,
+// which a damaged file may bring down or hold for ever.
+const probeVerb = "probe-journal"
+
+func newProbe() *cobra.Command {
+	return &cobra.Command{
+		Use: probeVerb + " DOSSIER", Hidden: true, Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return store.Probe(args[0]) },
+	}
+}
+
+// probeJournal starts this program again to look at a journal's file.
+func probeJournal(ctx context.Context, dir string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return nil // nobody to send ahead
+	}
+	return exec.CommandContext(ctx, self, probeVerb, dir).Run()
 }
 
 // entryResult is one line of journal list --json.
@@ -174,23 +196,29 @@ func (a *app) journalVerify(cmd *cobra.Command, head string) error {
 			return err
 		}
 	}
+	result := verifyResult{Problems: []store.Problem{}}
 	journal, err := a.openJournal(true)
-	if err != nil {
+	switch {
+	case record.ReasonOf(err) == store.ReasonJournalDamaged:
+		// That it cannot be opened is what there is to tell.
+		result.Problems = append(result.Problems, store.Problem{What: err.Error()})
+	case err != nil:
 		return err
-	}
-	defer journal.Close()
-	report, err := journal.Verify(cmd.Context())
-	if err != nil {
-		return err
-	}
-	if head != "" {
-		problems, err := journal.CheckHead(cmd.Context(), held)
+	default:
+		defer journal.Close()
+		report, err := journal.Verify(cmd.Context())
 		if err != nil {
 			return err
 		}
-		report.Problems = append(report.Problems, problems...)
+		if head != "" {
+			problems, err := journal.CheckHead(cmd.Context(), held)
+			if err != nil {
+				return err
+			}
+			report.Problems = append(report.Problems, problems...)
+		}
+		result = verifyResult{report.Entries, hex.EncodeToString(report.Head), len(report.Problems) == 0, nonNil(report.Problems)}
 	}
-	result := verifyResult{report.Entries, hex.EncodeToString(report.Head), len(report.Problems) == 0, nonNil(report.Problems)}
 	if a.asJSON {
 		if err := a.json(result); err != nil {
 			return err

@@ -14,9 +14,10 @@ import (
 // script. The environment itself would be read by other programs of the account.
 const journalPassphraseEnv = "ZONEBLANCHE_JOURNAL_PASSPHRASE_FILE"
 
-// storeOptions say how to reach the store key, wherever it is kept.
+// storeOptions say how to reach the store key, wherever it is kept, and how to look at
+// a journal that was not closed.
 func (a *app) storeOptions() store.Options {
-	return store.Options{Secrets: store.Secrets{
+	return store.Options{Probe: probeJournal, Secrets: store.Secrets{
 		Passphrase:  a.journalPassphrase,
 		Credentials: os.Getenv("CREDENTIALS_DIRECTORY"),
 	}}

@@ -71,7 +71,7 @@ func newRoot(t terminal) *cobra.Command {
 	})
 	root.AddCommand(
 		newDemo(a), newPrint(a), newScan(a), newVerify(a), newQR(a), newCard(a),
-		newJournal(a), newSync(a), newIssuer(a), newTrust(a), newRevoke(a), newRecipient(a),
+		newJournal(a), newProbe(), newSync(a), newIssuer(a), newTrust(a), newRevoke(a), newRecipient(a),
 	)
 	frenchHelpFlags(root)
 	return root

@@ -231,7 +231,11 @@ func (a *app) showVerify(r verifyResult) {
 		a.printf("Journal intact : %d entrées, empreinte %s\n", r.Entries, r.Head)
 		return
 	}
-	a.printf("Journal abîmé : %d problèmes sur %d entrées\n", len(r.Problems), r.Entries)
+	if r.Head == "" {
+		a.printf("%s\n", sayJournalUnreadable)
+	} else {
+		a.printf("Journal abîmé : %d problèmes sur %d entrées\n", len(r.Problems), r.Entries)
+	}
 	for _, p := range r.Problems {
 		a.printf("  - %s : %s\n", p.Entry, p.What)
 	}

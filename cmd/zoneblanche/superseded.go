@@ -52,7 +52,7 @@ func (a *app) supersede(ctx context.Context, readings []reading, now time.Time) 
 		return
 	}
 	o := a.storeOptions()
-	o.ReadOnly, o.Wait = true, askFor
+	o.ReadOnly, o.Wait, o.Probe = true, askFor, nil
 	if a.passphrase == nil {
 		o.Secrets.Passphrase = a.givenJournalPassphrase // nobody is asked before the allergies are shown
 	}

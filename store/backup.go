@@ -57,10 +57,12 @@ const copyBatch = 4 << 20
 func (j *Journal) Backup(ctx context.Context, path string, o BackupOptions) (Backed, error) {
 	const op = "back up journal"
 	var out Backed
+	j.keeping.RLock()
+	defer j.keeping.RUnlock()
 	dir, name := filepath.Dir(path), filepath.Base(path)
 	copied, err := os.CreateTemp(dir, "."+name+"-*.db.tmp")
 	if err != nil {
-		return out, fail(op, err)
+		return out, failElsewhere(op, err)
 	}
 	if err := copied.Close(); err != nil {
 		return out, fail(op, err)
@@ -86,7 +88,7 @@ func (j *Journal) Backup(ctx context.Context, path string, o BackupOptions) (Bac
 	})
 	clear(storeKey)
 	if err != nil {
-		return out, fail(op, err)
+		return out, failElsewhere(op, err)
 	}
 	if info, err := os.Stat(path); err == nil {
 		out.Size = info.Size()
@@ -246,16 +248,22 @@ func Restore(backup, dir string) error {
 		return invalid(op, ReasonBackup, "the file is not a backup")
 	}
 	if err != nil {
-		return fail(op, err)
+		return failElsewhere(op, err)
 	}
 	defer z.Close()
 	if err := makeDir(dir); err != nil {
 		return fail(op, err)
 	}
+	var done []string
 	for _, name := range []string{keyFile, periodsFile, journalFile} {
 		if err := restoreOne(&z.Reader, dir, name); err != nil {
+			// Half a journal would be in the way of the next try.
+			for _, made := range done {
+				_ = os.Remove(filepath.Join(dir, made))
+			}
 			return fail(op, err)
 		}
+		done = append(done, name)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/hex"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -135,18 +134,4 @@ func (t *writeTx) lookUpFirst(seq uint64, now time.Time) error {
 		return err
 	}
 	return t.putItem(seq, &old, item)
-}
-
-// machineID names this machine, as far as the system tells.
-func machineID() string {
-	for _, path := range machineFiles {
-		if text, err := os.ReadFile(path); err == nil && len(text) < 256 {
-			return string(text)
-		}
-	}
-	name, err := os.Hostname()
-	if err != nil {
-		return ""
-	}
-	return name
 }

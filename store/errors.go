@@ -114,6 +114,15 @@ func fail(op string, err error) error {
 	return e
 }
 
+// failElsewhere is fail for a file that the caller named: that it is not there, or may
+// not be touched, says nothing about the journal's disk.
+func failElsewhere(op string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	return fail(op, err)
+}
+
 // isDiskFull reports whether err says that there is no room to write. bbolt turns
 // some causes into text (growing and mapping the file), so that their words are
 // looked for as well; both come from the same table of this process.

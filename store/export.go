@@ -100,7 +100,7 @@ func (j *Journal) Export(ctx context.Context, path string, o ExportOptions) (Exp
 		out, err = j.writeExport(ctx, f, o)
 		return errors.Join(err, f.Sync(), f.Close(), ownerOnly(temporary))
 	})
-	return out, fail(op, err)
+	return out, failElsewhere(op, err)
 }
 
 // exporter writes the files of an export and their hashes.

@@ -41,7 +41,7 @@ func VerifyExport(path string) (ExportReport, error) {
 		return r, invalid(op, ReasonExport, "the file is not an export")
 	}
 	if err != nil {
-		return r, fail(op, err)
+		return r, failElsewhere(op, err)
 	}
 	defer z.Close()
 	add := func(format string, a ...any) {

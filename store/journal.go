@@ -83,6 +83,7 @@ type Journal struct {
 	secrets  Secrets
 
 	placeName string
+	keeping   sync.RWMutex // held by backups, and alone by a purge
 	walSize   int64
 	probe     func(ctx context.Context, dir string) error
 

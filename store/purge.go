@@ -51,6 +51,9 @@ type purgePlan struct {
 func (j *Journal) Purge(ctx context.Context, o PurgeOptions) (Purged, error) {
 	const op = "purge journal"
 	var out Purged
+	// A backup must find the period keys of what it copied.
+	j.keeping.Lock()
+	defer j.keeping.Unlock()
 	plan, err := j.planPurge(ctx, j.now().Add(-o.After))
 	if err != nil {
 		return out, err
@@ -67,17 +70,14 @@ func (j *Journal) Purge(ctx context.Context, o PurgeOptions) (Purged, error) {
 		}
 		return out, nil
 	}
+	stays, err := j.periodsThatStay(ctx, plan)
+	if err != nil {
+		return out, err
+	}
 	renewed := map[string]*periodKey{}
 	for _, key := range j.codec.periods.all() {
 		// New entries of this month are wrapped under the new key from here on.
-		if plan.periods[key.id] && renewed[key.month] == nil {
-			stays, err := j.periodStays(ctx, key, plan)
-			if err != nil {
-				return out, err
-			}
-			if !stays {
-				continue
-			}
+		if plan.periods[key.id] && stays[key.id] && renewed[key.month] == nil {
 			if renewed[key.month], err = j.codec.periods.renew(key.month); err != nil {
 				return out, err
 			}
@@ -203,22 +203,25 @@ func (j *Journal) orphaned(tx *snapshot, seq uint64, row []byte) bool {
 	return isPurged(err)
 }
 
-// periodStays reports whether something that stays is wrapped under a key, or may be
-// before long.
-func (j *Journal) periodStays(ctx context.Context, key *periodKey, plan purgePlan) (bool, error) {
-	if key.month == j.now().UTC().Format(periodLayout) {
-		return true, nil
+// periodsThatStay are the period keys under which something stays, or may be before
+// long.
+func (j *Journal) periodsThatStay(ctx context.Context, plan purgePlan) (map[periodID]bool, error) {
+	current, err := j.codec.periods.current(j.now())
+	if err != nil {
+		return nil, err
 	}
 	gone := map[uint64]bool{}
 	for _, seq := range plan.gone {
 		gone[seq] = true
 	}
-	found := false
-	err := j.eachSlot(ctx, func(where slotPlace, slot []byte) error {
-		found = found || slotPeriod(slot) == key.id && !(where.draft == uuid.Nil && gone[where.seq])
+	stays := map[periodID]bool{current.id: true}
+	err = j.eachSlot(ctx, func(where slotPlace, slot []byte) error {
+		if where.draft != uuid.Nil || !gone[where.seq] {
+			stays[slotPeriod(slot)] = true
+		}
 		return nil
 	})
-	return found, err
+	return stays, err
 }
 
 // slotPlace says where a wrapped data key lies: in an entry, or in a draft.

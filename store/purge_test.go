@@ -4,10 +4,12 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -429,5 +431,96 @@ func TestBackupHoldsThreeFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		mustNotContain(t, f.Name, data, secretName, secretNote, secretINS)
+	}
+}
+
+// TestPurgeWhileRecording purges again and again, and makes backups, while others
+// record, deliver and write drafts: what is not purged can be read, here and in each
+// backup.
+func TestPurgeWhileRecording(t *testing.T) {
+	out := t.TempDir()
+	j := mustOpen(t, t.TempDir(), nil)
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	for w := range 3 {
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				c := consultation(fmt.Sprint("pendant ", w, " ", i), acted.Add(time.Duration(w*10000+i)*time.Hour))
+				id, err := j.SaveDraft(ctx, c)
+				if err == nil {
+					id, _, err = j.Sign(ctx, c, submission(c), nil)
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if i%2 == 0 {
+					info, err := j.Entry(ctx, id)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if item, err := j.Begin(ctx, info.Item, acted); err == nil {
+						_, err = j.Clear(ctx, item, record.Receipt{At: acted, Location: "DocumentReference/1", Via: "response"})
+						if err != nil {
+							t.Error(err)
+						}
+					}
+				}
+			}
+		})
+	}
+	var backups []string
+	wg.Go(func() {
+		for i := range 3 {
+			path := filepath.Join(out, fmt.Sprint(i, ".zip"))
+			if _, err := j.Backup(ctx, path, BackupOptions{}); err != nil {
+				t.Error(err)
+				return
+			}
+			backups = append(backups, path)
+		}
+	})
+	purged := 0
+	for range 6 {
+		p, err := j.Purge(ctx, PurgeOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		purged += len(p.Entries)
+	}
+	close(stop)
+	wg.Wait()
+	if purged == 0 {
+		t.Log("nothing was purged while others recorded")
+	}
+	readable := func(name string, j *Journal) {
+		mustBeSound(t, j)
+		err := j.Entries(ctx, func(e EntryInfo) error {
+			if e.Purged.IsZero() {
+				if _, err := j.Submission(ctx, e.ID); err != nil {
+					t.Errorf("%s: %s: %v", name, e.ID, err)
+				}
+			} else if e.Item.State != record.Cleared {
+				t.Errorf("%s: %s was purged, and is %s", name, e.ID, e.Item.State)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	readable("the journal", j)
+	for _, path := range backups {
+		to := t.TempDir()
+		if err := Restore(path, to); err != nil {
+			t.Fatal(err)
+		}
+		readable(path, mustOpen(t, to, nil))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"github.com/google/uuid"
@@ -55,6 +56,8 @@ func (j *Journal) Sign(ctx context.Context, c record.Consultation, s record.Subm
 				return err
 			}
 			return t.deletePrefix(bucketDrafts, id[:])
+		case found == entry:
+			return conflict(op, ReasonEntryExists) // recorded in another way, with other photographs
 		case d == nil:
 			return noDraft(op)
 		case len(photos) != len(d.Photographs):
@@ -66,6 +69,9 @@ func (j *Journal) Sign(ctx context.Context, c record.Consultation, s record.Subm
 			return err
 		}
 		for _, e := range entries {
+			if taken, err := get(t.tx, bucketIDs, e.id[:]); err != nil || taken != nil {
+				return errors.Join(err, conflict(op, ReasonEntryExists))
+			}
 			if err := t.appendEntry(e, j.now()); err != nil {
 				return err
 			}

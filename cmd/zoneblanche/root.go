@@ -31,6 +31,8 @@ type app struct {
 	data    string // --data
 	asJSON  bool   // --json
 	version string
+
+	passphrase []byte // of the journal, once it was given
 }
 
 // newRoot builds the tree of verbs.

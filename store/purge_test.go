@@ -524,3 +524,39 @@ func TestPurgeWhileRecording(t *testing.T) {
 		readable(path, mustOpen(t, to, nil))
 	}
 }
+
+// TestPurgeWaitsForBackup purges in the middle of a backup, after the entries were
+// copied and before the period keys are read.
+func TestPurgeWaitsForBackup(t *testing.T) {
+	j := mustOpen(t, t.TempDir(), nil)
+	gone, stays := mustRecord(t, j, "part", acted), mustRecord(t, j, "reste", acted.Add(time.Hour))
+	clearAll(t, j, gone.Entry)
+	done := make(chan error, 1)
+	begun := false
+	middle := func() ([]byte, error) {
+		if !begun {
+			begun = true
+			go func() { _, err := j.Purge(ctx, PurgeOptions{}); done <- err }()
+			select {
+			case err := <-done:
+				t.Error("the purge did not wait")
+				done <- err
+			case <-time.After(300 * time.Millisecond):
+			}
+		}
+		return []byte("mot"), nil
+	}
+	path, to := filepath.Join(t.TempDir(), "b.zip"), t.TempDir()
+	if _, err := j.Backup(ctx, path, BackupOptions{Passphrase: middle, WorkFactor: 8}); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(<-done, Restore(path, to)); err != nil {
+		t.Fatal(err)
+	}
+	restored := mustOpen(t, to, &Options{Secrets: Secrets{Passphrase: says("mot")}})
+	if c, err := restored.Consultation(ctx, stays.Entry); err != nil || c.Note != "reste" {
+		t.Errorf("what stays, in the backup: %v", err)
+	}
+	_, err := j.Consultation(ctx, gone.Entry)
+	wantReason(t, err, record.CodeExpired, ReasonEntryPurged)
+}

@@ -353,7 +353,14 @@ func (j *Journal) checkFile() error {
 	if err != nil {
 		return err
 	}
-	_, unclean := j.readPID()
+	unclean := false
+	for _, name := range append([]string{pidFile}, walNames[:]...) {
+		there, err := exists(filepath.Join(j.dir, name))
+		if err != nil {
+			return err
+		}
+		unclean = unclean || there
+	}
 	if !unclean && size > trustedSize {
 		return nil
 	}

@@ -57,7 +57,6 @@ func (j *Journal) publish(change func(*above)) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	change(&j.above)
-	j.version.Add(1)
 }
 
 // apply commits the rows of a layer to the file. The error is bbolt's; when nobody

@@ -60,6 +60,12 @@ func (l *layer) undo(u undo) {
 	}
 }
 
+// touches reports whether l has a row of a bucket.
+func (l *layer) touches(bucket []byte) bool {
+	iter, prefix := l.rows.Iter(), rowName(bucket, nil)
+	return iter.Seek(prefix) && strings.HasPrefix(iter.Key(), prefix)
+}
+
 // add puts the rows of m above those of l.
 func (l *layer) add(m *layer) {
 	l.size += m.size

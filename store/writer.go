@@ -254,7 +254,12 @@ func (w *writer) commit(writes []*request) (answers []error, err error) {
 	row, _ := t.own.rows.Get(rowName(bucketMeta, keyHead))
 	previous := sha256.Sum256(w.headRow)
 	w.head, w.headRow = nil, nil
-	if err := w.persist(t.own, t.head.Changes, previous); err != nil {
+	touched := t.own.touches(bucketByNext)
+	err = w.persist(t.own, t.head.Changes, previous)
+	if touched {
+		w.j.dues.Add(1) // after it is visible, which it may be in spite of an error
+	}
+	if err != nil {
 		return answers, err
 	}
 	w.commits++

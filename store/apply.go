@@ -16,12 +16,33 @@ import (
 // away only when no reader is between taking the layers and opening the file.
 func (j *Journal) snapshot() (*snapshot, error) {
 	j.mu.RLock()
-	defer j.mu.RUnlock()
+	if j.above.active.empty() || j.above.seen != nil {
+		defer j.mu.RUnlock()
+		return j.look(j.above.seen)
+	}
+	j.mu.RUnlock()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.above.active.empty() && j.above.seen == nil {
+		j.above.seen = j.above.active.copy()
+	}
+	return j.look(j.above.seen)
+}
+
+// look opens the file below the given layer and the frozen one. The caller holds mu.
+func (j *Journal) look(active *layer) (*snapshot, error) {
 	tx, err := j.db.Begin(false)
 	if err != nil {
 		return nil, err
 	}
-	return &snapshot{tx: tx, layers: j.above.layers()}, nil
+	return &snapshot{tx: tx, layers: stack(active, j.above.frozen)}, nil
+}
+
+// snapshot opens what the next change sees: nobody else changes the active layer.
+func (w *writer) snapshot() (*snapshot, error) {
+	w.j.mu.RLock()
+	defer w.j.mu.RUnlock()
+	return w.j.look(w.j.above.active)
 }
 
 // over returns the layers as they are now.
@@ -36,7 +57,6 @@ func (j *Journal) publish(change func(*above)) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	change(&j.above)
-	j.version.Add(1)
 }
 
 // apply commits the rows of a layer to the file. The error is bbolt's; when nobody
@@ -97,7 +117,7 @@ func (w *writer) visible(id int) bool {
 // goes into a new one.
 func (w *writer) freeze() {
 	frozen := w.j.over().active
-	w.j.publish(func(a *above) { a.active, a.frozen = nil, frozen })
+	w.j.publish(func(a *above) { a.active, a.seen, a.frozen = nil, nil, frozen })
 	w.carry(frozen)
 }
 

@@ -16,8 +16,9 @@ import (
 // bbolt never makes a file smaller, so that now and then the journal is rewritten
 // without what it no longer holds. That goes on beside reading and recording: rows
 // are copied a few thousand at a time, and every layer that reaches the file
-// meanwhile is kept and written to the copy afterwards, in order. A row that was
-// copied before or after a layer changed it ends up the same. Recording stands
+// meanwhile is written to the copy between two steps, in order. A row that was
+// copied before or after a layer changed it ends up the same: a later layer, and the
+// last step, have it as it is in the file. Recording stands
 // still only for the last layers and the change of names.
 
 const (
@@ -91,6 +92,17 @@ func (j *Journal) Compact(ctx context.Context) (done Compacted, err error) {
 		}
 	}()
 	err = guard(op, func() error {
+		err := copied.Update(func(tx *bolt.Tx) error {
+			for _, name := range allBuckets {
+				if _, err := tx.CreateBucket(name); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
 		for _, name := range allBuckets {
 			if err := j.copyBucket(ctx, copied, name); err != nil {
 				return err
@@ -137,13 +149,6 @@ func (j *Journal) Compact(ctx context.Context) (done Compacted, err error) {
 
 // copyBucket copies a bucket of the file, each step in a transaction of its own.
 func (j *Journal) copyBucket(ctx context.Context, to *bolt.DB, name []byte) error {
-	err := to.Update(func(tx *bolt.Tx) error {
-		_, err := tx.CreateBucketIfNotExists(name)
-		return err
-	})
-	if err != nil {
-		return err
-	}
 	type pair struct{ k, v []byte }
 	var from []byte
 	for more := true; more; {
@@ -178,6 +183,9 @@ func (j *Journal) copyBucket(ctx context.Context, to *bolt.DB, name []byte) erro
 			}
 			return nil
 		})
+		if err == nil {
+			err = j.catchUp(to) // what waits takes memory
+		}
 		if err != nil {
 			return err
 		}

@@ -58,7 +58,9 @@
 // # Durability
 //
 // A method that changes something returns after the change is on disk, or says
-// that it failed. Changes that wait together share one commit. After a failed
+// that it failed. It is there first in a log (wal.go), and reaches the bbolt file
+// later, with others (apply.go); readers see the file through what is confirmed and
+// not yet in it (layer.go). Changes that wait together share one commit. After a failed
 // write whose outcome cannot be known, the journal refuses further changes until
 // it is opened again, rather than build on what may not be there.
 //

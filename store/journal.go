@@ -87,14 +87,14 @@ type Journal struct {
 	walSize   int64
 	probe     func(ctx context.Context, dir string) error
 
-	mu      sync.RWMutex // guards db and above together
-	db      *bolt.DB
-	above   above
-	version atomic.Uint64 // of what readers see
+	mu    sync.RWMutex // guards db and above together
+	db    *bolt.DB
+	above above
 
 	writer     writer
 	compaction compaction
 	due        dueMemory
+	dues       atomic.Uint64 // grows with each change of the index by next attempt
 	salvaged   *Salvaged
 	faults     []string // what was wrong with the pages when it was opened, and was lived with
 
@@ -353,7 +353,14 @@ func (j *Journal) checkFile() error {
 	if err != nil {
 		return err
 	}
-	_, unclean := j.readPID()
+	unclean := false
+	for _, name := range append([]string{pidFile}, walNames[:]...) {
+		there, err := exists(filepath.Join(j.dir, name))
+		if err != nil {
+			return err
+		}
+		unclean = unclean || there
+	}
 	if !unclean && size > trustedSize {
 		return nil
 	}
@@ -510,7 +517,7 @@ func (j *Journal) ID() string { return fmt.Sprintf("%x", j.identity.ID) }
 // file.
 func (j *Journal) Close() error {
 	j.closeOnce.Do(func() {
-		defer j.publish(func(*above) {})
+		defer j.dues.Add(1)
 		if j.readOnly {
 			j.closeErr = fail("close journal", j.db.Close())
 			return

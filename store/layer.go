@@ -12,7 +12,7 @@ import (
 // a time. Until then they lie in layers above it, and a reader sees the file
 // through the layers.
 
-// layer holds rows above the file. One that readers can see never changes again.
+// layer holds rows above the file. What readers see of one never changes again.
 type layer struct {
 	rows *btree.Map[string, row]
 	size int // bytes of keys and values, for the writer to decide by
@@ -37,33 +37,46 @@ func rowName(bucket, key []byte) string {
 func splitName(name string) (bucket, key string, ok bool) { return strings.Cut(name, "\x00") }
 
 // set puts a row into l and returns what it takes to undo that.
-func (l *layer) set(name string, r row) (undo func()) {
+func (l *layer) set(name string, r row) undo {
 	before, had := l.rows.Set(name, r)
-	grown := len(name) + len(r.value)
-	l.size += grown
-	return func() {
-		l.size -= grown
-		if had {
-			l.rows.Set(name, before)
-		} else {
-			l.rows.Delete(name)
-		}
+	l.size += len(name) + len(r.value)
+	return undo{name: name, before: before, had: had, size: len(name) + len(r.value)}
+}
+
+// undo takes a row back.
+type undo struct {
+	name   string
+	before row
+	had    bool
+	size   int
+}
+
+func (l *layer) undo(u undo) {
+	l.size -= u.size
+	if u.had {
+		l.rows.Set(u.name, u.before)
+	} else {
+		l.rows.Delete(u.name)
 	}
 }
 
-// with returns a layer with the rows of l and, above them, of m. Both stay as they
-// are.
-func (l *layer) with(m *layer) *layer {
-	if l.empty() {
-		return m
-	}
-	out := &layer{rows: l.rows.Copy(), size: l.size + m.size}
+// touches reports whether l has a row of a bucket.
+func (l *layer) touches(bucket []byte) bool {
+	iter, prefix := l.rows.Iter(), rowName(bucket, nil)
+	return iter.Seek(prefix) && strings.HasPrefix(iter.Key(), prefix)
+}
+
+// add puts the rows of m above those of l.
+func (l *layer) add(m *layer) {
+	l.size += m.size
 	m.rows.Scan(func(name string, r row) bool {
-		out.rows.Set(name, r)
+		l.rows.Set(name, r)
 		return true
 	})
-	return out
 }
+
+// copy returns a layer that stays as l is now. It costs nothing until l changes.
+func (l *layer) copy() *layer { return &layer{rows: l.rows.Copy(), size: l.size} }
 
 // write puts the rows of l into the file.
 func (l *layer) write(tx *bolt.Tx) error {
@@ -248,11 +261,23 @@ func (c *cursor) settle() (k, v []byte) {
 }
 
 // above is what lies over the file: active receives changes, frozen is on its way
-// into the file. Either may be nil.
-type above struct{ active, frozen *layer }
+// into the file. Either may be nil. seen is a copy of active for readers, nil when
+// there is none of its latest state: it is made when somebody reads.
+type above struct{ active, frozen, seen *layer }
 
-func (a above) layers() (out []*layer) {
-	for _, l := range []*layer{a.active, a.frozen} {
+// receive puts a commit into the active layer.
+func (a *above) receive(own *layer) {
+	a.seen = nil
+	if a.active.empty() {
+		a.active = own
+		return
+	}
+	a.active.add(own)
+}
+
+// stack lists layers that hold something.
+func stack(layers ...*layer) (out []*layer) {
+	for _, l := range layers {
 		if !l.empty() {
 			out = append(out, l)
 		}

@@ -330,7 +330,7 @@ func (j *Journal) Waiting(ctx context.Context) (items []record.Item, err error) 
 	return items, err
 }
 
-// dueMemory remembers what [Journal.NextDue] found in one version of the journal.
+// dueMemory remembers what [Journal.NextDue] found in one version of its index.
 type dueMemory struct {
 	mu      sync.Mutex
 	version uint64
@@ -345,7 +345,7 @@ func (j *Journal) NextDue(ctx context.Context) (due time.Time, ok bool, err erro
 	m := &j.due
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	version := j.version.Load() // before the snapshot, which may be newer
+	version := j.dues.Load() // before the snapshot, which may be newer
 	if m.known && m.version == version {
 		return m.due, m.ok, fail("find next attempt", ctx.Err())
 	}

@@ -161,10 +161,14 @@ func serve(cmd *exec.Cmd, listener int, see func(call) answer) error {
 			args[i] = le.Uint64(n[32+8*i:])
 		}
 		c, err := describe(cmd.Process.Pid, tid, le.Uint32(n[16:]), args)
-		if err != nil {
+		a := answer{errno: syscall.EIO}
+		switch {
+		case err == nil:
+			a = see(c)
+		case !errors.Is(err, syscall.ENOENT) && !errors.Is(err, syscall.ESRCH):
 			return err
+		default: // the process is on its way out, and the call never happens
 		}
-		a := see(c)
 		var r [24]byte
 		copy(r[:8], n[:8])
 		switch {

@@ -26,6 +26,5 @@ func (j *Journal) swap(copied *bolt.DB, temporary string) (*bolt.DB, error) {
 		return nil, err
 	}
 	j.db = db
-	j.version.Add(1)
 	return nil, renamed
 }

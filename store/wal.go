@@ -261,7 +261,7 @@ func readWAL(dir string, open openFile, journal [16]byte, headRow []byte, change
 				if !ok || head.gone {
 					return found, damaged("read log", errShape)
 				}
-				rows = rows.with(r.rows)
+				rows.add(r.rows)
 				previous, changes = sha256.Sum256(head.value), r.changes
 				at[i] += r.size
 				found.records++
@@ -295,7 +295,8 @@ func readWAL(dir string, open openFile, journal [16]byte, headRow []byte, change
 		if r.changes > changes+1 {
 			found.lost += r.changes - changes - 1
 		}
-		rows, changes = rows.with(r.rows), r.changes
+		rows.add(r.rows)
+		changes = r.changes
 		found.records++
 	}
 	if found.records > 0 {

@@ -206,8 +206,8 @@ type writeTx struct {
 	own  *layer
 	head head
 
-	dirty bool     // the change that runs has written
-	undo  []func() // takes its rows back
+	dirty bool   // the change that runs has written
+	undo  []undo // takes its rows back
 }
 
 func (t *writeTx) put(name, key, value []byte) error {
@@ -239,7 +239,7 @@ func (w *writer) commit(writes []*request) (answers []error, err error) {
 	answers = make([]error, len(writes))
 	t := &writeTx{codec: w.j.codec, own: newLayer()}
 	err = guard(op, func() error {
-		s, err := w.j.snapshot()
+		s, err := w.snapshot()
 		if err != nil {
 			return err
 		}
@@ -254,7 +254,12 @@ func (w *writer) commit(writes []*request) (answers []error, err error) {
 	row, _ := t.own.rows.Get(rowName(bucketMeta, keyHead))
 	previous := sha256.Sum256(w.headRow)
 	w.head, w.headRow = nil, nil
-	if err := w.persist(t.own, t.head.Changes, previous); err != nil {
+	touched := t.own.touches(bucketByNext)
+	err = w.persist(t.own, t.head.Changes, previous)
+	if touched {
+		w.j.dues.Add(1) // after it is visible, which it may be in spite of an error
+	}
+	if err != nil {
 		return answers, err
 	}
 	w.commits++
@@ -287,7 +292,7 @@ func (w *writer) runAll(t *writeTx, writes []*request, answers []error) (err err
 		}
 		t.head = before
 		for k := len(t.undo) - 1; k >= 0; k-- {
-			t.undo[k]()
+			t.own.undo(t.undo[k])
 		}
 	}
 	if !wrote {
@@ -313,7 +318,7 @@ func (w *writer) persist(own *layer, changes uint64, previous [sha256.Size]byte)
 	}
 	tried, err := w.logged(own, changes, previous)
 	if err == nil {
-		w.j.publish(func(a *above) { a.active = a.active.with(own) })
+		w.j.publish(func(a *above) { a.receive(own) })
 		return nil
 	}
 	if tried {

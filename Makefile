@@ -14,11 +14,14 @@ demo:
 fuzz:
 	bash scripts/fuzz 60s
 
-# Long campaigns, apart from the tests: half an hour and more.
+# Long campaigns, apart from the tests: some hours.
 torture:
 	bash scripts/fuzz 60s
 	go test ./sync/simulation -run 'TestSimulations$$' -sim.runs 10000 -timeout 3h -v
 	go test ./qr ./record -rapid.checks 2000 -timeout 3h
+	go test ./store -run 'Model|Property' -rapid.checks 2000 -timeout 3h
+	go test ./store -v -run 'PowerCuts|EveryCall|Lost|Killed|Hasty|BitFlips' -timeout 6h \
+		-store.cuts 100000 -store.kills 2000 -store.flips 20000 -store.lasting
 
 # Where the public summaries are, seen from bench/.
 IPS ?= ../../shared/ips
@@ -32,4 +35,5 @@ bench:
 	cd bench && go run ./speed -ips $(IPS)
 	cd bench && go run ./delivery
 	cd bench && go test ./delivery -run TestReturn -count 1 -v -full -timeout 1h
+	cd bench && go run ./journal
 	go test -run '^$$' -bench . -benchtime 1s ./record ./qr/... ./store ./sync

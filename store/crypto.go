@@ -21,10 +21,11 @@ const (
 // used for never weakens another.
 type keys struct {
 	id        [8]byte // names the store key in the journal without telling it
-	wrap      []byte  // seals the data keys of entries
+	periods   []byte  // seals the period keys in their file
+	sign      []byte  // seed of the key that signs heads and exports
 	rows      []byte  // seals rows that change: head, items, attempts
 	pseudonym []byte  // of patients, in the index
-	content   []byte  // of consultations, in the index
+	content   []byte  // of consultations, to compare them; never stored
 }
 
 func subkey(store []byte, use string, size int) []byte {
@@ -37,7 +38,8 @@ func subkey(store []byte, use string, size int) []byte {
 
 func deriveKeys(store []byte) *keys {
 	k := &keys{
-		wrap:      subkey(store, "wrap", keySize),
+		periods:   subkey(store, "periods", keySize),
+		sign:      subkey(store, "sign", keySize),
 		rows:      subkey(store, "rows", keySize),
 		pseudonym: subkey(store, "pseudonym", keySize),
 		content:   subkey(store, "content", keySize),

@@ -15,11 +15,12 @@
 //
 // # Schema, version 1
 //
-// A folder holds store.key (see keyfile.go), journal.db, and journal.pid while a
+// A folder holds store.key (keyfile.go, custody.go), periods.key (periods.go), journal.db, and journal.pid while a
 // process has it open for writing. Buckets of journal.db, keys in big endian:
 //
 //	meta         "journal" → schema, key id, sealed journal id, epoch, creation
 //	             "head"    → sealed head
+//	             "backups" → sealed list of the backups that were made
 //	entries      seq(8) 0(4)                      → entry (see entry.go)
 //	             seq(8) chunk(4), from 1          → sealed chunk of the body
 //	items        seq(8) 0(8)                      → sealed item
@@ -27,15 +28,18 @@
 //	ids          id(16)                           → seq(8)
 //	by_deadline  deadline(12) seq(8)              → nothing; items that are not cleared
 //	by_next      not before(12) seq(8)            → nothing; items that are pending
-//	by_patient   pseudonym(32) act time(12) seq(8) → content(32)
+//	by_patient   pseudonym(32) act time(12) seq(8) → nothing
 //	newest       pseudonym(32)                    → sealed: the newest card seen of a person
+//	drafts       id(16)                           → slot of the data key, sealed draft
+//	             id(16) number(2)                 → nothing: a photograph is being taken up
+//	photographs  id(16) number(2) chunk(4), from 0 → sealed chunk of a photograph
 //
 // There are few buckets because each costs a commit two pages or three.
 // Bodies are cut into chunks because bbolt writes the neighbours of a changed row
 // again, and a neighbour may be a photograph.
 //
-// Identity and clinical text are only ever written sealed. Pseudonym and content
-// are HMAC-SHA-256 under keys derived from the store key, because an INS is
+// Identity and clinical text are only ever written sealed. A pseudonym is
+// HMAC-SHA-256 under a key derived from the store key, because an INS is
 // guessable. In clear are: how many entries there are, their identifiers (which
 // tell when they were made), deadlines, next attempts, and sizes.
 //
@@ -54,7 +58,9 @@
 // # Durability
 //
 // A method that changes something returns after the change is on disk, or says
-// that it failed. Changes that wait together share one commit. After a failed
+// that it failed. It is there first in a log (wal.go), and reaches the bbolt file
+// later, with others (apply.go); readers see the file through what is confirmed and
+// not yet in it (layer.go). Changes that wait together share one commit. After a failed
 // write whose outcome cannot be known, the journal refuses further changes until
 // it is opened again, rather than build on what may not be there.
 //

@@ -10,14 +10,13 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
 // codec knows how values of one journal are written.
 type codec struct {
 	keys    *keys
+	periods *periods
 	journal [16]byte
 }
 
@@ -41,23 +40,35 @@ func (c codec) openRow(row []byte, v any, kind string, where ...[]byte) error {
 	return nil
 }
 
-// An entry is written as a header in clear and a sealed fact. The header is bound
-// to the fact as associated data, together with journal and sequence:
+// An entry is written as a header in clear, the slot of its data key, and a sealed
+// fact:
 //
-//	format   1 byte: 1
-//	kind     1 byte: 1 is a consultation
-//	keeper   1 byte: which key wraps the data key; 1 is the store key
-//	id      16 bytes
-//	previous 32 bytes: the hash of the entry before
-//	wrapped 72 bytes: the entry's own data key
+//	format      1 byte: 1
+//	kind        1 byte: 1 a consultation, 2 a photograph
+//	id         16 bytes
+//	previous   32 bytes: the hash of the entry before
+//	commitment 32 bytes: SHA-256 of the sealed fact
+//	keeper      1 byte: what wraps the data key; 1 a period key, 0 nothing: purged
+//	period      8 bytes: which period key
+//	wrapped    72 bytes: the entry's own data key
+//	fact       the rest, sealed under the data key
+//
+// The chain is made of headers alone, up to the commitment. So a data key can be
+// wrapped anew, and a purged entry, which ends after a keeper of 0, still holds its
+// place in a chain that verifies.
 const (
 	entryFormat      = 1
 	kindConsultation = 1
-	keeperStore      = 1
-	offsetID         = 3
+	kindPhotograph   = 2
+	keeperPurged     = 0
+	keeperPeriod     = 1
+	offsetID         = 2
 	offsetPrevious   = offsetID + 16
-	offsetWrapped    = offsetPrevious + sha256.Size
-	headerSize       = offsetWrapped + wrapSize
+	offsetCommitment = offsetPrevious + sha256.Size
+	headerSize       = offsetCommitment + sha256.Size
+	slotSize         = 1 + periodIDSize + wrapSize
+	offsetFact       = headerSize + slotSize
+	purgedSize       = headerSize + 1
 )
 
 // fact is the sealed part of an entry. It never changes.
@@ -68,6 +79,11 @@ type fact struct {
 	Device       string              `json:"device,omitempty"`
 	Consultation record.Consultation `json:"consultation"`
 	Submission   frozen              `json:"submission"`
+	// Photographs are those of a consultation, in the order in which they were taken
+	// up; each is an entry of its own.
+	Photographs []photoRef `json:"photographs,omitempty"`
+	// Of is set in the entry of a photograph.
+	Of *photoOf `json:"of,omitempty"`
 }
 
 // frozen is a submission without its body, which it names by size and SHA-256.
@@ -88,31 +104,66 @@ func (c codec) genesis() []byte {
 	return sum[:]
 }
 
-// hash is what the next entry and the head hold of an entry.
+// hash is what the next entry and the head hold of an entry. It covers the header
+// alone, which commits to the fact.
 func (c codec) hash(seq uint64, entry []byte) []byte {
 	h := sha256.New()
 	h.Write(associate(c.journal, "chain", seqKey(seq)))
-	h.Write(entry)
+	h.Write(entry[:min(headerSize, len(entry))])
 	return h.Sum(nil)
 }
 
-// newDataKey makes the key of one entry, as it is and wrapped.
-func (c codec) newDataKey(id uuid.UUID) (key, wrapped []byte) {
-	key = make([]byte, keySize)
+// newDataKey makes the key of one entry.
+func newDataKey() []byte {
+	key := make([]byte, keySize)
 	if _, err := rand.Read(key); err != nil {
 		panic(err) // documented never to happen
 	}
-	return key, seal(c.keys.wrap, key, associate(c.journal, "data key", id[:]))
+	return key
+}
+
+// wrapKey returns the slot of a data key, under a period key.
+func (c codec) wrapKey(p *periodKey, id uuid.UUID, key []byte) []byte {
+	slot := append([]byte{keeperPeriod}, p.id[:]...)
+	return append(slot, seal(p.key, key, associate(c.journal, "data key", id[:], p.id[:]))...)
+}
+
+// unwrapKey is the inverse of wrapKey.
+func (c codec) unwrapKey(id uuid.UUID, slot []byte) ([]byte, error) {
+	const op = "open data key"
+	if len(slot) != slotSize || slot[0] != keeperPeriod {
+		return nil, damaged(op, errShape)
+	}
+	period := slotPeriod(slot)
+	p, err := c.periods.find(period)
+	if err != nil {
+		return nil, err
+	}
+	key, err := unseal(p.key, slot[1+periodIDSize:], associate(c.journal, "data key", id[:], period[:]))
+	if err != nil {
+		return nil, damaged(op, err)
+	}
+	return key, nil
+}
+
+func slotPeriod(slot []byte) periodID { return periodID(slot[1 : 1+periodIDSize]) }
+
+// factPlace is the associated data of a fact.
+func (c codec) factPlace(seq uint64, kind byte, id uuid.UUID, previous []byte) []byte {
+	return associate(c.journal, "fact", seqKey(seq), []byte{entryFormat, kind}, id[:], previous)
 }
 
 // sealEntry writes an entry.
-func (c codec) sealEntry(seq uint64, id uuid.UUID, previous, wrapped, key, factText []byte) []byte {
-	out := make([]byte, 0, headerSize+len(factText)+sealExtra)
-	out = append(out, entryFormat, kindConsultation, keeperStore)
+func (c codec) sealEntry(seq uint64, kind byte, id uuid.UUID, previous, slot, key, factText []byte) []byte {
+	sealed := seal(key, factText, c.factPlace(seq, kind, id, previous))
+	commitment := sha256.Sum256(sealed)
+	out := make([]byte, 0, offsetFact+len(sealed))
+	out = append(out, entryFormat, kind)
 	out = append(out, id[:]...)
 	out = append(out, previous...)
-	out = append(out, wrapped...)
-	return append(out, seal(key, factText, associate(c.journal, "fact", seqKey(seq), out))...)
+	out = append(out, commitment[:]...)
+	out = append(out, slot...)
+	return append(out, sealed...)
 }
 
 // chunkSize is how much of a body one row holds.
@@ -141,36 +192,53 @@ func (c codec) sealBody(id uuid.UUID, key, body []byte) [][]byte {
 	return out
 }
 
-// entryHeader is the part of an entry that needs no key.
+// entryHeader is the part of an entry that needs no key. The parts share the
+// entry's memory.
 type entryHeader struct {
-	id       uuid.UUID
-	previous []byte
-	wrapped  []byte
+	kind       byte
+	id         uuid.UUID
+	previous   []byte
+	commitment []byte
+	slot       []byte // nil when purged
+	sealed     []byte // nil when purged
 }
 
-// parseHeader splits an entry. The parts share its memory.
+func (h entryHeader) purged() bool { return h.slot == nil }
+
+// parseHeader splits an entry.
 func parseHeader(entry []byte) (entryHeader, error) {
-	if len(entry) < headerSize+sealExtra ||
-		entry[0] != entryFormat || entry[1] != kindConsultation || entry[2] != keeperStore {
+	if len(entry) < purgedSize || entry[0] != entryFormat ||
+		entry[1] != kindConsultation && entry[1] != kindPhotograph {
 		return entryHeader{}, damaged("read entry", errShape)
 	}
-	return entryHeader{
-		id:       uuid.UUID(entry[offsetID:offsetPrevious]),
-		previous: entry[offsetPrevious:offsetWrapped],
-		wrapped:  entry[offsetWrapped:headerSize],
-	}, nil
+	h := entryHeader{
+		kind:       entry[1],
+		id:         uuid.UUID(entry[offsetID:offsetPrevious]),
+		previous:   entry[offsetPrevious:offsetCommitment],
+		commitment: entry[offsetCommitment:headerSize],
+	}
+	switch {
+	case entry[headerSize] == keeperPurged && len(entry) == purgedSize:
+		return h, nil
+	case entry[headerSize] != keeperPeriod || len(entry) < offsetFact+sealExtra:
+		return entryHeader{}, damaged("read entry", errShape)
+	}
+	h.slot, h.sealed = entry[headerSize:offsetFact], entry[offsetFact:]
+	return h, nil
 }
 
 // opened is an entry that authenticated.
 type opened struct {
 	seq      uint64
+	kind     byte
 	id       uuid.UUID
 	previous []byte
 	key      []byte
 	fact     fact
 }
 
-// openEntry decrypts an entry, which may lie in a mapped page.
+// openEntry decrypts an entry, which may lie in a mapped page. Of a purged one it
+// says so, with the reason "entry_purged".
 func (c codec) openEntry(seq uint64, entry []byte) (*opened, error) {
 	const op = "read entry"
 	if entry == nil {
@@ -180,18 +248,24 @@ func (c codec) openEntry(seq uint64, entry []byte) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{seq: seq, id: h.id, previous: bytes.Clone(h.previous)}
-	if o.key, err = unseal(c.keys.wrap, h.wrapped, associate(c.journal, "data key", o.id[:])); err != nil {
-		return nil, damaged(op, err)
+	if h.purged() {
+		return nil, errPurged(op)
 	}
-	text, err := unseal(o.key, entry[headerSize:], associate(c.journal, "fact", seqKey(seq), entry[:headerSize]))
+	o := &opened{seq: seq, kind: h.kind, id: h.id, previous: bytes.Clone(h.previous)}
+	if o.key, err = c.unwrapKey(h.id, h.slot); err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(h.sealed); !bytes.Equal(sum[:], h.commitment) {
+		return nil, damaged(op, errFlipped)
+	}
+	text, err := unseal(o.key, h.sealed, c.factPlace(seq, h.kind, h.id, h.previous))
 	if err != nil {
 		return nil, damaged(op, err)
 	}
 	if err := json.Unmarshal(text, &o.fact); err != nil {
 		return nil, damaged(op, errShape)
 	}
-	if o.fact.Consultation.ID != o.id.String() {
+	if o.fact.Consultation.ID != o.id.String() || (o.kind == kindPhotograph) != (o.fact.Of != nil) {
 		return nil, damaged(op, errShape)
 	}
 	return o, nil
@@ -199,7 +273,7 @@ func (c codec) openEntry(seq uint64, entry []byte) (*opened, error) {
 
 // openBody decrypts the body of an entry and compares it with what the entry says
 // of it.
-func (c codec) openBody(tx *bolt.Tx, o *opened) ([]byte, error) {
+func (c codec) openBody(tx *snapshot, o *opened) ([]byte, error) {
 	const op = "read body"
 	size := o.fact.Submission.BodySize
 	if size < 0 || size > MaxBody {

@@ -16,25 +16,36 @@ import (
 
 // Reasons of this package's errors: stable keys for the catalogue of sentences.
 const (
-	ReasonNoJournal       = "no_journal"        // not_found: there is no journal in that folder
-	ReasonJournalLocked   = "journal_locked"    // locked: another process holds it
-	ReasonJournalDamaged  = "journal_damaged"   // internal: a value or a page is not what was written
-	ReasonJournalNewer    = "journal_newer"     // invalid: a later program wrote it
-	ReasonJournalClosed   = "journal_closed"    // unavailable: used after Close
-	ReasonReadOnly        = "journal_read_only" // unavailable: opened for reading
-	ReasonReopen          = "journal_reopen"    // unavailable: an earlier write has no known outcome
-	ReasonDiskFull        = "disk_full"         // unavailable: no space, quota, or the file may not grow
-	ReasonDiskError       = "disk_error"        // unavailable: the system refused to read or write
-	ReasonStoreKeyMissing = "store_key_missing" // locked: the journal is there, its key is not
-	ReasonStoreKeyWrong   = "store_key_wrong"   // locked: the key of another journal
-	ReasonStoreKeyDamaged = "store_key_damaged" // locked: the key file is not what was written
-	ReasonNoEntry         = "no_entry"          // not_found
-	ReasonEntryExists     = "entry_exists"      // conflict: the identifier is taken by another content
-	ReasonStaleItem       = "stale_item"        // conflict: the item changed since it was read
-	ReasonWrongState      = "wrong_state"       // conflict: the item's state does not allow it
-	ReasonNoReceipt       = "no_receipt"        // invalid: nothing is cleared without one
-	ReasonConsultation    = "consultation"      // invalid: the consultation cannot be recorded as it is
-	ReasonSubmission      = "submission"        // invalid or too_large: the submission cannot be recorded as it is
+	ReasonNoJournal       = "no_journal"          // not_found: there is no journal in that folder
+	ReasonJournalLocked   = "journal_locked"      // locked: another process holds it
+	ReasonJournalDamaged  = "journal_damaged"     // internal: a value or a page is not what was written
+	ReasonJournalNewer    = "journal_newer"       // invalid: a later program wrote it
+	ReasonJournalClosed   = "journal_closed"      // unavailable: used after Close
+	ReasonReadOnly        = "journal_read_only"   // unavailable: opened for reading
+	ReasonReopen          = "journal_reopen"      // unavailable: an earlier write has no known outcome
+	ReasonDiskFull        = "disk_full"           // unavailable: no space, quota, or the file may not grow
+	ReasonDiskError       = "disk_error"          // unavailable: the system refused to read or write
+	ReasonStoreKeyMissing = "store_key_missing"   // locked: the journal is there, its key is not
+	ReasonStoreKeyWrong   = "store_key_wrong"     // locked: the key of another journal
+	ReasonStoreKeyDamaged = "store_key_damaged"   // locked: the key file is not what was written
+	ReasonPeriodsMissing  = "period_keys_missing" // locked: the journal is there, its period keys are not
+	ReasonPassphrase      = "journal_passphrase"  // locked: the store key's passphrase is missing or wrong
+	ReasonCustody         = "custody"             // unavailable: what keeps the store key cannot be reached here
+	ReasonNoEntry         = "no_entry"            // not_found
+	ReasonEntryPurged     = "entry_purged"        // expired: its content was destroyed on purpose
+	ReasonNoDraft         = "no_draft"            // not_found
+	ReasonPhotoFormat     = "photo_format"        // invalid: neither a JPEG nor a PNG picture, or cut short
+	ReasonPhotoTooLarge   = "photo_too_large"     // too_large: more than MaxPhoto
+	ReasonJournalExists   = "journal_exists"      // conflict: there is a journal, or part of one, already
+	ReasonBackup          = "backup"              // invalid: not a backup, or a damaged one
+	ReasonExport          = "export"              // invalid: not an export
+	ReasonHead            = "head"                // invalid: not a head of this journal
+	ReasonEntryExists     = "entry_exists"        // conflict: the identifier is taken by another content
+	ReasonStaleItem       = "stale_item"          // conflict: the item changed since it was read
+	ReasonWrongState      = "wrong_state"         // conflict: the item's state does not allow it
+	ReasonNoReceipt       = "no_receipt"          // invalid: nothing is cleared without one
+	ReasonConsultation    = "consultation"        // invalid: the consultation cannot be recorded as it is
+	ReasonSubmission      = "submission"          // invalid or too_large: the submission cannot be recorded as it is
 )
 
 var (
@@ -50,6 +61,13 @@ func damaged(op string, err error) error {
 // isDamaged reports whether err is about the content of the file, not about the
 // request.
 func isDamaged(err error) bool { return record.ReasonOf(err) == ReasonJournalDamaged }
+
+// errPurged says that an entry's content was destroyed on purpose.
+func errPurged(op string) error {
+	return &record.Error{Code: record.CodeExpired, Op: op, Reason: ReasonEntryPurged}
+}
+
+func isPurged(err error) bool { return record.ReasonOf(err) == ReasonEntryPurged }
 
 func conflict(op, reason string) error {
 	return &record.Error{Code: record.CodeConflict, Op: op, Reason: reason}
@@ -90,10 +108,19 @@ func fail(op string, err error) error {
 		e.Code, e.Reason = record.CodeUnavailable, ReasonReopen
 	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
 		e.Reason = ReasonJournalDamaged
-	case errors.As(err, &path), errors.As(err, &errno):
+	case errors.As(err, &path), errors.As(err, &errno), boltText(err):
 		e.Code, e.Reason = record.CodeUnavailable, ReasonDiskError
 	}
 	return e
+}
+
+// failElsewhere is fail for a file that the caller named: that it is not there, or may
+// not be touched, says nothing about the journal's disk.
+func failElsewhere(op string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	return fail(op, err)
 }
 
 // isDiskFull reports whether err says that there is no room to write. bbolt turns
@@ -106,6 +133,12 @@ func isDiskFull(err error) bool {
 		}
 	}
 	return false
+}
+
+// boltText reports whether err is what the system said while bbolt made the file
+// larger, which bbolt turns into text.
+func boltText(err error) bool {
+	return strings.Contains(err.Error(), "file resize error:") || strings.Contains(err.Error(), "file sync error:")
 }
 
 // guard runs fn, which reads or writes bbolt's mapped pages. A damaged file makes

@@ -170,3 +170,14 @@ func mustNotContain(t testing.TB, where string, data []byte, secrets ...string) 
 		}
 	}
 }
+
+// isFault reports whether a problem is one that the journal was opened with, and lives
+// with.
+func isFault(j *Journal, p Problem) bool {
+	for _, f := range j.faults {
+		if p.Entry == "" && p.What == f {
+			return true
+		}
+	}
+	return false
+}

@@ -3,8 +3,6 @@ package store
 import (
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -22,21 +20,45 @@ type itemRow struct {
 	NextAttempt time.Time            `json:"next_attempt,omitzero"`
 	LastError   string               `json:"last_error,omitempty"`
 	Receipt     record.Receipt       `json:"receipt,omitzero"`
+	Words       []byte               `json:"words,omitempty"` // the latest error, when it is the recipient's, sealed
+	PurgedAt    time.Time            `json:"purged_at,omitzero"`
 }
 
-func (c codec) openItem(tx *bolt.Tx, seq uint64) (record.Item, error) {
+func (r itemRow) item() record.Item {
+	return record.Item{
+		Entry: r.Entry, State: r.State, Epoch: r.Epoch, ActedAt: r.ActedAt, Deadline: r.Deadline,
+		DocumentID: r.DocumentID, Attempts: r.Attempts, StartedAt: r.StartedAt, NextAttempt: r.NextAttempt,
+		LastError: r.LastError, Receipt: r.Receipt,
+	}
+}
+
+func rowOfItem(i record.Item) itemRow {
+	return itemRow{
+		Entry: i.Entry, State: i.State, Epoch: i.Epoch, ActedAt: i.ActedAt, Deadline: i.Deadline,
+		DocumentID: i.DocumentID, Attempts: i.Attempts, StartedAt: i.StartedAt, NextAttempt: i.NextAttempt,
+		LastError: i.LastError, Receipt: i.Receipt,
+	}
+}
+
+// itemRow reads an item as it is written.
+func (c codec) itemRow(tx *snapshot, seq uint64) (r itemRow, err error) {
 	row, err := get(tx, bucketItems, itemKey(seq, 0))
+	if err != nil {
+		return r, err
+	}
+	if row == nil {
+		return r, damaged("read item", errShape)
+	}
+	return r, c.openRow(row, &r, "item", itemKey(seq, 0))
+}
+
+func (c codec) openItem(tx *snapshot, seq uint64) (record.Item, error) {
+	r, err := c.itemRow(tx, seq)
 	if err != nil {
 		return record.Item{}, err
 	}
-	if row == nil {
-		return record.Item{}, damaged("read item", errShape)
-	}
-	var r itemRow
-	if err := c.openRow(row, &r, "item", itemKey(seq, 0)); err != nil {
-		return record.Item{}, err
-	}
-	return record.Item(r), nil
+	c.openWords(tx, seq, &r)
+	return r.item(), nil
 }
 
 // owed reports whether an item is in the index by deadline.
@@ -45,7 +67,11 @@ func owed(s record.DeliveryState) bool { return s != record.Cleared }
 // putItem writes an item and moves it between indexes and counts; old is nil for
 // a new one.
 func (t *writeTx) putItem(seq uint64, old *record.Item, item record.Item) error {
-	row, err := t.sealRow(itemRow(item), "item", itemKey(seq, 0))
+	r := rowOfItem(item)
+	if err := t.sealWords(t.tx, seq, &r, old); err != nil {
+		return err
+	}
+	row, err := t.sealRow(r, "item", itemKey(seq, 0))
 	if err != nil {
 		return err
 	}
@@ -154,7 +180,7 @@ func (t *writeTx) closeAttempt(seq uint64, item *record.Item, at time.Time, outc
 // attemptCleared is the outcome of the attempt that worked.
 const attemptCleared = "cleared"
 
-func (c codec) readAttempt(tx *bolt.Tx, seq uint64, number int) (record.AttemptInfo, error) {
+func (c codec) readAttempt(tx *snapshot, seq uint64, number int) (record.AttemptInfo, error) {
 	var a record.AttemptInfo
 	key := itemKey(seq, number)
 	row, err := get(tx, bucketItems, key)

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -11,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -48,15 +52,26 @@ type Options struct {
 	Clock func() time.Time
 	// OpenFile is os.OpenFile when nil: a seam for tests.
 	OpenFile func(name string, flag int, perm os.FileMode) (*os.File, error)
+	// walSize is the size of one file of the log, [walSize] when zero.
+	walSize int64
+	probe   func(ctx context.Context, dir string) error
+	// Probe runs [Probe] for a folder in a process of its own, and returns its failure,
+	// or that ctx ended. It is asked after a stop that was not in order, when the file
+	// could still bring down whoever opens it. nil leaves that out.
+	Probe func(ctx context.Context, dir string) error
 	// Logger is told of damage and of failed writes; nobody is when it is nil.
 	Logger *slog.Logger
+	// Secrets lead to a store key that is not in its file.
+	Secrets Secrets
+	// Place names where the journal lives; a journal opened in another place is a copy
+	// and starts a new epoch (epoch.go). "" stands for this machine and the folder.
+	Place string
 }
 
 // Journal is an open journal. Its methods may be called by any number of
 // goroutines.
 type Journal struct {
 	dir      string
-	db       *bolt.DB
 	codec    codec
 	identity identity
 	readOnly bool
@@ -65,9 +80,23 @@ type Journal struct {
 	now      func() time.Time
 	openFile openFile
 	log      *slog.Logger
+	secrets  Secrets
 
-	writer writer
-	faults []string // what was wrong with the pages when it was opened, and was lived with
+	placeName string
+	keeping   sync.RWMutex // held by backups, and alone by a purge
+	walSize   int64
+	probe     func(ctx context.Context, dir string) error
+
+	mu    sync.RWMutex // guards db and above together
+	db    *bolt.DB
+	above above
+
+	writer     writer
+	compaction compaction
+	due        dueMemory
+	dues       atomic.Uint64 // grows with each change of the index by next attempt
+	salvaged   *Salvaged
+	faults     []string // what was wrong with the pages when it was opened, and was lived with
 
 	damageMu sync.Mutex
 	damage   map[uint64]bool // entries owing a delivery that could not be read
@@ -89,10 +118,14 @@ func Open(dir string, opt *Options) (*Journal, error) {
 	j := &Journal{
 		dir: dir, readOnly: opt.ReadOnly, wait: opt.Wait, device: opt.Device,
 		now: opt.Clock, openFile: opt.OpenFile, log: opt.Logger,
-		damage: map[uint64]bool{},
+		secrets: opt.Secrets, placeName: opt.Place,
+		walSize: opt.walSize, probe: opt.Probe, damage: map[uint64]bool{},
 	}
 	if j.wait <= 0 {
 		j.wait = lockTimeout
+	}
+	if j.walSize <= 0 {
+		j.walSize = walSize
 	}
 	if j.now == nil {
 		j.now = time.Now
@@ -107,18 +140,97 @@ func Open(dir string, opt *Options) (*Journal, error) {
 	if err != nil {
 		return nil, fail(op, err)
 	}
-	if err := j.openDB(); err != nil {
-		return nil, fail(op, err)
+	err = j.openFiles(keys)
+	if isDamaged(err) && !j.readOnly {
+		j.log.Error("journal is damaged", "err", err)
+		if failed := guard(op, func() error { return j.salvage(keys, err) }); failed != nil {
+			j.log.Error("journal cannot be salvaged", "err", failed)
+		} else {
+			j.probe, j.faults = nil, nil // about another file
+			err = j.openFiles(keys)
+		}
 	}
-	if err := j.readIdentity(keys); err != nil {
-		_ = j.db.Close()
+	if err != nil {
 		return nil, fail(op, err)
 	}
 	if !j.readOnly {
 		j.writePID()
 		j.writer.start(j)
+		if j.salvaged != nil {
+			err = j.repair(context.Background())
+		}
+		if err == nil {
+			err = j.settle()
+		}
+		if err != nil {
+			_ = j.Close()
+			return nil, fail(op, err)
+		}
 	}
 	return j, nil
+}
+
+// openFiles opens file and log.
+func (j *Journal) openFiles(k *keys) error {
+	if err := j.openDB(); err != nil {
+		return err
+	}
+	err := j.readIdentity(k)
+	if err == nil {
+		err = j.replay()
+	}
+	if err == nil && j.above.frozen != nil {
+		err = j.readIdentity(k) // the log may hold a later one
+	}
+	if err != nil {
+		_ = j.db.Close()
+	}
+	return err
+}
+
+// replay takes up what the log holds beyond the file, and brings it into the file
+// where that can be written.
+func (j *Journal) replay() error {
+	var row []byte
+	var h head
+	err := j.viewRaw("read log", func(s *snapshot) (err error) {
+		if row, err = get(s, bucketMeta, keyHead); err != nil {
+			return err
+		}
+		row = bytes.Clone(row)
+		h, err = j.codec.readHead(s)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	found, err := readWAL(j.dir, j.openFile, j.identity.ID, row, h.Changes)
+	if err != nil {
+		return err
+	}
+	if found.lost > 0 {
+		j.fault(fmt.Sprintf("%d changes in the log cannot be read", found.lost))
+	}
+	if found.torn {
+		j.fault("the log ends in a record that is not whole: the last change before it may be missing")
+	}
+	if found.foreign {
+		j.fault("the log belongs to a later state of the journal than the file")
+		if !j.readOnly {
+			setAside(j.dir)
+		}
+	}
+	if found.rows == nil {
+		return nil
+	}
+	j.above.frozen = found.rows
+	j.log.Info("journal was not closed", "changes", found.records)
+	return nil
+}
+
+func (j *Journal) fault(what string) {
+	j.log.Error("journal opened with a fault", "what", what)
+	j.faults = append(j.faults, what)
 }
 
 // prepare loads the store key and makes what does not exist yet. A journal whose
@@ -137,7 +249,7 @@ func (j *Journal) prepare(mustExist bool) (*keys, error) {
 			return nil, err
 		}
 	}
-	key, err := loadKey(j.dir, j.openFile)
+	key, err := loadKey(j.dir, j.openFile, j.secrets)
 	if !found && errors.Is(err, fs.ErrNotExist) {
 		key, err = createKey(j.dir, j.openFile)
 	}
@@ -147,6 +259,9 @@ func (j *Journal) prepare(mustExist bool) (*keys, error) {
 	defer clear(key)
 	keys := deriveKeys(key)
 	if !found {
+		if err := createPeriods(j.dir, keys, j.openFile, j.now()); err != nil {
+			return nil, err
+		}
 		err := createFile(j.dir, journalFile, func(temporary string) error { return j.createDB(temporary, keys) })
 		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, err
@@ -165,13 +280,24 @@ func (j *Journal) boltOptions(readOnly bool) *bolt.Options {
 	}
 }
 
+// openBolt opens a file of bbolt. Growing by a little at a time keeps the file close
+// to what it holds; bbolt's own step is 16 MiB.
+func (j *Journal) openBolt(path string, readOnly bool) (*bolt.DB, error) {
+	db, err := bolt.Open(path, 0o600, j.boltOptions(readOnly))
+	if err != nil {
+		return nil, err
+	}
+	db.AllocSize = 1 << 20
+	return db, nil
+}
+
 // createDB writes an empty journal, on disk when it returns.
 func (j *Journal) createDB(path string, k *keys) error {
-	db, err := bolt.Open(path, 0o600, j.boltOptions(false))
+	db, err := j.openBolt(path, false)
 	if err != nil {
 		return err
 	}
-	err = db.Update(func(tx *bolt.Tx) error { return create(tx, k, j.now()) })
+	err = db.Update(func(tx *bolt.Tx) error { return create(tx, k, j.now(), j.place(k)) })
 	return errors.Join(err, db.Close())
 }
 
@@ -186,7 +312,7 @@ func (j *Journal) openDB() error {
 			if info, err := os.Stat(path); err == nil && info.Size() == 0 {
 				return damaged("open journal", errors.New("the file is empty"))
 			}
-			db, err = bolt.Open(path, 0o600, j.boltOptions(readOnly))
+			db, err = j.openBolt(path, readOnly)
 			return err
 		})
 		if err != nil {
@@ -201,15 +327,7 @@ func (j *Journal) openDB() error {
 	if err != nil {
 		return err
 	}
-	problems, err := checkPages(path, j.openFile)
-	if err == nil && problems.fatal(j.readOnly) {
-		err = damaged("open journal", problems.first())
-	}
-	for _, what := range problems.mild {
-		j.log.Error("journal opened with a fault", "what", what)
-	}
-	j.faults = problems.mild
-	if err != nil {
+	if err = j.checkFile(); err != nil {
 		_ = db.Close()
 		return err
 	}
@@ -223,6 +341,81 @@ func (j *Journal) openDB() error {
 	}
 	j.db = db
 	return nil
+}
+
+// checkFile looks at the pages before bbolt follows them: always after a stop that
+// was not in order, when a file is small, and before it is salvaged. A large file
+// that was closed in order is trusted, and checked by [Journal.Verify]; should it
+// bring the program down, the next start is after a stop that was not in order.
+func (j *Journal) checkFile() error {
+	const op = "open journal"
+	size, err := fileSize(j.path())
+	if err != nil {
+		return err
+	}
+	unclean := false
+	for _, name := range append([]string{pidFile}, walNames[:]...) {
+		there, err := exists(filepath.Join(j.dir, name))
+		if err != nil {
+			return err
+		}
+		unclean = unclean || there
+	}
+	if !unclean && size > trustedSize {
+		return nil
+	}
+	problems, err := checkPages(j.path(), j.openFile)
+	if err != nil {
+		return err
+	}
+	for _, what := range problems.mild {
+		j.fault(what)
+	}
+	if problems.fatal(j.readOnly) {
+		return damaged(op, problems.first())
+	}
+	if !unclean || j.probe == nil {
+		return nil
+	}
+	// The pages are sound as far as this program knows. What bbolt makes of them is
+	// tried by a process that may fall or hang.
+	ctx, cancel := context.WithTimeout(context.Background(), probeTime+time.Duration(size/probeRate)*time.Second)
+	defer cancel()
+	if err := j.probe(ctx, j.dir); err != nil {
+		return damaged(op, fmt.Errorf("a first look at the file failed: %w", err))
+	}
+	return nil
+}
+
+const (
+	// trustedSize is up to which size pages are checked at each start: some
+	// milliseconds.
+	trustedSize = 16 << 20
+
+	// A probe has probeTime and a second for each probeRate bytes.
+	probeTime = 20 * time.Second
+	probeRate = 16 << 20
+)
+
+// Probe reads all of the journal's file in dir through bbolt. It is for a process
+// of its own ([Options.Probe]), which it may bring down.
+func Probe(dir string) error {
+	const op = "probe journal"
+	return fail(op, guard(op, func() error {
+		db, err := bolt.Open(filepath.Join(dir, journalFile), 0o600, &bolt.Options{ReadOnly: true, Timeout: lockTimeout})
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		return db.View(func(tx *bolt.Tx) error {
+			return tx.ForEach(func(_ []byte, b *bolt.Bucket) error {
+				return b.ForEach(func(_, v []byte) error {
+					_ = crc32.ChecksumIEEE(v) // touches every page of it
+					return nil
+				})
+			})
+		})
+	}))
 }
 
 // explain says who holds the file as far as that is known.
@@ -260,7 +453,7 @@ func (j *Journal) readPID() (int, bool) {
 }
 
 func (j *Journal) readIdentity(k *keys) error {
-	return j.viewRaw("open journal", func(tx *bolt.Tx) error {
+	return j.viewRaw("open journal", func(tx *snapshot) error {
 		row, err := get(tx, bucketMeta, keyJournal)
 		if err != nil {
 			return err
@@ -269,11 +462,21 @@ func (j *Journal) readIdentity(k *keys) error {
 		if err != nil {
 			return err
 		}
+		periods, err := loadPeriods(j.dir, k, j.openFile)
+		if err != nil {
+			return err
+		}
 		j.identity = id
-		j.codec = codec{keys: k, journal: id.ID}
+		j.codec = codec{keys: k, periods: periods, journal: id.ID}
 		for _, name := range allBuckets {
 			if _, err := bucket(tx, name); err != nil {
 				return err
+			}
+		}
+		if row, err = get(tx, bucketMeta, keySalvaged); err == nil && row != nil {
+			j.salvaged = &Salvaged{}
+			if json.Unmarshal(row, j.salvaged) != nil {
+				return damaged("open journal", errShape)
 			}
 		}
 		_, err = j.codec.readHead(tx)
@@ -282,13 +485,20 @@ func (j *Journal) readIdentity(k *keys) error {
 }
 
 // viewRaw runs fn in a read transaction, faults caught.
-func (j *Journal) viewRaw(op string, fn func(*bolt.Tx) error) error {
-	return guard(op, func() error { return j.db.View(fn) })
+func (j *Journal) viewRaw(op string, fn func(*snapshot) error) error {
+	return guard(op, func() error {
+		s, err := j.snapshot()
+		if err != nil {
+			return err
+		}
+		defer func() { _ = s.tx.Rollback() }()
+		return fn(s)
+	})
 }
 
 // view is viewRaw for a caller's request. fn must not call out: a transaction that
 // stays open keeps the file from growing.
-func (j *Journal) view(ctx context.Context, op string, fn func(*bolt.Tx) error) error {
+func (j *Journal) view(ctx context.Context, op string, fn func(*snapshot) error) error {
 	if err := ctx.Err(); err != nil {
 		return fail(op, err)
 	}
@@ -307,6 +517,7 @@ func (j *Journal) ID() string { return fmt.Sprintf("%x", j.identity.ID) }
 // file.
 func (j *Journal) Close() error {
 	j.closeOnce.Do(func() {
+		defer j.dues.Add(1)
 		if j.readOnly {
 			j.closeErr = fail("close journal", j.db.Close())
 			return
@@ -315,7 +526,7 @@ func (j *Journal) Close() error {
 		// After a panic inside bbolt its own locks may be held for ever.
 		done := make(chan error, 1)
 		go func() { done <- guard("close journal", j.db.Close) }()
-		if j.writer.stuck {
+		if j.writer.stuck.Load() {
 			timer := time.NewTimer(closeTimeout)
 			defer timer.Stop()
 			select {
@@ -335,7 +546,7 @@ func (j *Journal) Close() error {
 }
 
 // readHead returns the head as tx sees it.
-func (c codec) readHead(tx *bolt.Tx) (head, error) {
+func (c codec) readHead(tx *snapshot) (head, error) {
 	var h head
 	row, err := get(tx, bucketMeta, keyHead)
 	if err != nil {

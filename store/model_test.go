@@ -3,11 +3,13 @@ package store
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"github.com/zoneblanche/zoneblanche/record"
@@ -46,8 +48,9 @@ func TestJournalAgainstModel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer os.RemoveAll(dir)
-		j, err := Open(dir, nil)
+		defer func() { _ = os.RemoveAll(dir) }()
+		small := &Options{walSize: 16 << 10, Place: "here"} // the log turns often
+		j, err := Open(dir, small)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -160,7 +163,34 @@ func TestJournalAgainstModel(t *testing.T) {
 				if err := j.Close(); err != nil {
 					t.Fatal(err)
 				}
-				if j, err = Open(dir, &Options{MustExist: true}); err != nil {
+				if j, err = Open(dir, small); err != nil {
+					t.Fatal(err)
+				}
+			},
+			"crash": func(t *rapid.T) {
+				next, err := os.MkdirTemp("", "journal-model-")
+				if err != nil {
+					t.Fatal(err)
+				}
+				// While nothing is being written, every byte that was has been waited for.
+				err = j.exclusively(ctx, "test", func() error { return os.CopyFS(next, os.DirFS(dir)) })
+				if err != nil {
+					t.Fatal(err)
+				}
+				_ = j.Close() // what it does to the old folder is nobody's
+				if err := os.RemoveAll(dir); err != nil {
+					t.Fatal(err)
+				}
+				dir = next
+				if j, err = Open(dir, small); err != nil {
+					t.Fatal(err)
+				}
+			},
+			"compact": func(t *rapid.T) {
+				if rapid.IntRange(0, 3).Draw(t, "really") > 0 {
+					return
+				}
+				if _, err := j.Compact(ctx); err != nil {
 					t.Fatal(err)
 				}
 			},
@@ -227,5 +257,37 @@ func (m *model) compare(t *rapid.T, j *Journal) {
 	gotDue, ok, err := j.NextDue(ctx)
 	if err != nil || ok != pending || !gotDue.Equal(due) {
 		t.Fatalf("next due: got %v, %v, %v, want %v, %v", gotDue, ok, err, due, pending)
+	}
+	m.compareIndexes(t, j)
+}
+
+// compareIndexes checks the rows of every index, as they are stored.
+func (m *model) compareIndexes(t *rapid.T, j *Journal) {
+	want := map[string]map[string]bool{"ids": {}, "by_deadline": {}, "by_next": {}, "by_patient": {}}
+	pseudonym := j.codec.pseudonyms(consultation("", acted).Patient)[0]
+	for i, id := range m.order {
+		item, seq := m.items[id], uint64(i+1)
+		u := uuid.MustParse(id)
+		want["ids"][string(u[:])] = true
+		want["by_patient"][string(patientKey(pseudonym, m.acted[id], seq))] = true
+		if item.State != record.Cleared {
+			want["by_deadline"][string(timeSeqKey(item.Deadline, seq))] = true
+		}
+		if item.State == record.Pending {
+			want["by_next"][string(timeSeqKey(item.NextAttempt, seq))] = true
+		}
+	}
+	for name, rows := range want {
+		got := map[string]bool{}
+		err := j.viewRaw("test", func(s *snapshot) error {
+			b, err := bucket(s, []byte(name))
+			if err != nil {
+				return err
+			}
+			return b.ForEach(func(k, _ []byte) error { got[string(k)] = true; return nil })
+		})
+		if err != nil || !maps.Equal(got, rows) {
+			t.Fatalf("%s: got %d rows, want %d, or others: %v", name, len(got), len(rows), err)
+		}
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -30,7 +28,7 @@ func (c codec) personKey(p record.Patient) (key []byte, ok bool) {
 }
 
 // newest reads what is remembered under a key; the zero value when nothing is.
-func (c codec) newest(tx *bolt.Tx, key []byte) (seen record.CardSeen, err error) {
+func (c codec) newest(tx *snapshot, key []byte) (seen record.CardSeen, err error) {
 	row, err := get(tx, bucketNewest, key)
 	if err != nil || row == nil {
 		return seen, err
@@ -78,7 +76,7 @@ func (j *Journal) NewestCard(ctx context.Context, p record.Patient) (seen record
 	if !ok {
 		return seen, nil
 	}
-	err = j.view(ctx, "find newest card", func(tx *bolt.Tx) error {
+	err = j.view(ctx, "find newest card", func(tx *snapshot) error {
 		seen, err = j.codec.newest(tx, key)
 		return err
 	})
@@ -87,7 +85,7 @@ func (j *Journal) NewestCard(ctx context.Context, p record.Patient) (seen record
 
 // remembers checks that the card of an entry is not newer than the newest that is
 // remembered of its person.
-func (c codec) remembers(tx *bolt.Tx, v record.Consultation) error {
+func (c codec) remembers(tx *snapshot, v record.Consultation) error {
 	card, ok := v.Card.Seen(v.ActedAt)
 	key, known := c.personKey(v.Patient)
 	if !ok || !known {
@@ -103,7 +101,7 @@ func (c codec) remembers(tx *bolt.Tx, v record.Consultation) error {
 // verifyNewest checks that every row can be read, where no entry has the same
 // person too.
 func (j *Journal) verifyNewest(ctx context.Context, r *Report) error {
-	err := j.view(ctx, "verify newest cards", func(tx *bolt.Tx) error {
+	err := j.view(ctx, "verify newest cards", func(tx *snapshot) error {
 		b, err := bucket(tx, bucketNewest)
 		if err != nil {
 			return err

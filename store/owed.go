@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -13,7 +11,7 @@ import (
 // earliest deadline first. An item that cannot be read holds up no other: it is
 // logged, counted by [Journal.Counts] and left out.
 func (j *Journal) Owed(ctx context.Context) (items []record.Item, err error) {
-	err = j.view(ctx, "list outbox", func(tx *bolt.Tx) error {
+	err = j.view(ctx, "list outbox", func(tx *snapshot) error {
 		items = nil
 		b, err := bucket(tx, bucketByDeadline)
 		if err != nil {

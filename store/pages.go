@@ -70,6 +70,11 @@ type walker struct {
 	used     bitmap
 	freed    bitmap
 	found    pageProblems
+
+	// For whoever salvages: the bucket of each leaf that the tree leads to, as far as
+	// the walk gets.
+	owners map[uint64]string
+	within string
 }
 
 type bitmap []uint64
@@ -303,6 +308,9 @@ func (w *walker) page(id uint64, low, limit []byte, depth int) error {
 	if !w.claim(id, b, flags) {
 		return nil
 	}
+	if w.owners != nil && flags == flagLeaf {
+		w.owners[id] = w.within
+	}
 	at := func(offset, n uint64) ([]byte, error) {
 		if offset+n <= uint64(len(b)) {
 			return b[offset : offset+n], nil
@@ -378,7 +386,11 @@ func (w *walker) elements(id uint64, b []byte, room uint64, at func(offset, n ui
 			if err != nil {
 				return err
 			}
-			if err := w.bucket(id, value, depth); err != nil {
+			outer := w.within
+			w.within = string(key)
+			err = w.bucket(id, value, depth)
+			w.within = outer
+			if err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -12,10 +13,12 @@ import (
 func rawRows(t testing.TB, j *Journal, name []byte) map[string][]byte {
 	t.Helper()
 	rows := map[string][]byte{}
-	err := j.db.View(func(tx *bolt.Tx) error {
-		return tx.Bucket(name).ForEach(func(k, v []byte) error {
-			rows[string(k)] = bytes.Clone(v)
-			return nil
+	err := j.settled(ctx, "test", func() error {
+		return j.db.View(func(tx *bolt.Tx) error {
+			return tx.Bucket(name).ForEach(func(k, v []byte) error {
+				rows[string(k)] = bytes.Clone(v)
+				return nil
+			})
 		})
 	})
 	if err != nil {
@@ -27,11 +30,13 @@ func rawRows(t testing.TB, j *Journal, name []byte) map[string][]byte {
 // rawPut writes a row, or deletes it when value is nil.
 func rawPut(t testing.TB, j *Journal, name, key, value []byte) {
 	t.Helper()
-	err := j.db.Update(func(tx *bolt.Tx) error {
-		if value == nil {
-			return tx.Bucket(name).Delete(key)
-		}
-		return tx.Bucket(name).Put(key, value)
+	err := j.settled(ctx, "test", func() error {
+		return j.db.Update(func(tx *bolt.Tx) error {
+			if value == nil {
+				return tx.Bucket(name).Delete(key)
+			}
+			return tx.Bucket(name).Put(key, value)
+		})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +46,7 @@ func rawPut(t testing.TB, j *Journal, name, key, value []byte) {
 // reopenRaw opens the file of a closed journal whose identity cannot be read.
 func reopenRaw(t testing.TB, dir string, old *Journal) *Journal {
 	t.Helper()
-	j := &Journal{dir: dir, codec: old.codec, identity: old.identity, now: old.now, openFile: old.openFile, log: old.log, damage: map[uint64]bool{}}
+	j := &Journal{dir: dir, codec: old.codec, identity: old.identity, now: old.now, openFile: old.openFile, log: old.log, walSize: walSize, wait: time.Second, damage: map[uint64]bool{}}
 	if err := j.openDB(); err != nil {
 		t.Fatal(err)
 	}

@@ -7,9 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
-
-	bolt "go.etcd.io/bbolt"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
@@ -25,6 +24,11 @@ type EntryInfo struct {
 	Patient    string // the name, for the screen
 	Author     record.Author
 	Card       record.CardRef
+
+	Photograph  bool      // a photograph of the consultation Of
+	Of          string    // entry of that consultation
+	Photographs []string  // entries of a consultation's photographs
+	Purged      time.Time // when the content was destroyed; then only identifiers, item and sequence are left
 }
 
 // LogValue shows the identifier alone.
@@ -49,7 +53,7 @@ const chunk = 128
 
 // seqOf finds an entry by its identifier. What it returns is a hint until the
 // value that it leads to says the same.
-func (c codec) seqOf(tx *bolt.Tx, op, entry string) (uint64, error) {
+func (c codec) seqOf(tx *snapshot, op, entry string) (uint64, error) {
 	id, err := parseID(op, entry)
 	if err != nil {
 		return 0, err
@@ -69,7 +73,7 @@ func (c codec) seqOf(tx *bolt.Tx, op, entry string) (uint64, error) {
 }
 
 // entryAt reads an entry by its sequence.
-func (c codec) entryAt(tx *bolt.Tx, seq uint64) (*opened, error) {
+func (c codec) entryAt(tx *snapshot, seq uint64) (*opened, error) {
 	row, err := get(tx, bucketEntries, entryKey(seq, 0))
 	if err != nil {
 		return nil, err
@@ -78,7 +82,7 @@ func (c codec) entryAt(tx *bolt.Tx, seq uint64) (*opened, error) {
 }
 
 // entryByID reads an entry by its identifier.
-func (c codec) entryByID(tx *bolt.Tx, entry string) (*opened, error) {
+func (c codec) entryByID(tx *snapshot, entry string) (*opened, error) {
 	const op = "read entry"
 	seq, err := c.seqOf(tx, op, entry)
 	if err != nil {
@@ -94,7 +98,7 @@ func (c codec) entryByID(tx *bolt.Tx, entry string) (*opened, error) {
 	return o, nil
 }
 
-func (c codec) info(tx *bolt.Tx, o *opened) (EntryInfo, error) {
+func (c codec) info(tx *snapshot, o *opened) (EntryInfo, error) {
 	item, err := c.openItem(tx, o.seq)
 	if err != nil {
 		return EntryInfo{}, err
@@ -103,10 +107,17 @@ func (c codec) info(tx *bolt.Tx, o *opened) (EntryInfo, error) {
 		return EntryInfo{}, damaged("read item", errShape)
 	}
 	v := o.fact.Consultation
-	return EntryInfo{
+	info := EntryInfo{
 		ID: item.Entry, Seq: o.seq, ActedAt: v.ActedAt, RecordedAt: o.fact.RecordedAt, Device: o.fact.Device,
-		Item: item, Patient: v.Patient.Name(), Author: v.Author, Card: v.Card,
-	}, nil
+		Item: item, Patient: v.Patient.Name(), Author: v.Author, Card: v.Card, Photograph: o.kind == kindPhotograph,
+	}
+	if o.fact.Of != nil {
+		info.Of = o.fact.Of.Entry
+	}
+	for _, p := range o.fact.Photographs {
+		info.Photographs = append(info.Photographs, p.Entry)
+	}
+	return info, nil
 }
 
 // Entries calls yield for each entry, in the order in which they were recorded, as
@@ -116,7 +127,7 @@ func (c codec) info(tx *bolt.Tx, o *opened) (EntryInfo, error) {
 func (j *Journal) Entries(ctx context.Context, yield func(EntryInfo) error) error {
 	const op = "list entries"
 	var last uint64
-	err := j.view(ctx, op, func(tx *bolt.Tx) error {
+	err := j.view(ctx, op, func(tx *snapshot) error {
 		h, err := j.codec.readHead(tx)
 		last = h.Seq
 		return err
@@ -130,13 +141,9 @@ func (j *Journal) Entries(ctx context.Context, yield func(EntryInfo) error) erro
 		infos := make([]EntryInfo, 0, chunk)
 		for seq := from; seq < from+chunk && seq <= last; {
 			// One transaction reads on until something is damaged.
-			err := j.view(ctx, op, func(tx *bolt.Tx) error {
+			err := j.view(ctx, op, func(tx *snapshot) error {
 				for ; seq < from+chunk && seq <= last; seq++ {
-					o, err := j.codec.entryAt(tx, seq)
-					if err != nil {
-						return err
-					}
-					info, err := j.codec.info(tx, o)
+					info, err := j.codec.infoAt(tx, seq)
 					if err != nil {
 						return err
 					}
@@ -171,7 +178,7 @@ func (j *Journal) Entries(ctx context.Context, yield func(EntryInfo) error) erro
 func (j *Journal) ByPatient(ctx context.Context, p record.Patient, yield func(EntryInfo) error) error {
 	const op = "list entries of a patient"
 	var infos []EntryInfo
-	err := j.view(ctx, op, func(tx *bolt.Tx) error {
+	err := j.view(ctx, op, func(tx *snapshot) error {
 		b, err := bucket(tx, bucketByPatient)
 		if err != nil {
 			return err
@@ -217,12 +224,15 @@ func (j *Journal) ByPatient(ctx context.Context, p record.Patient, yield func(En
 
 // Entry returns one line of the list.
 func (j *Journal) Entry(ctx context.Context, entry string) (info EntryInfo, err error) {
-	err = j.view(ctx, "read entry", func(tx *bolt.Tx) error {
-		o, err := j.codec.entryByID(tx, entry)
+	const op = "read entry"
+	err = j.view(ctx, op, func(tx *snapshot) error {
+		seq, err := j.codec.seqOf(tx, op, entry)
 		if err != nil {
 			return err
 		}
-		info, err = j.codec.info(tx, o)
+		if info, err = j.codec.infoAt(tx, seq); err == nil && info.ID != entry {
+			err = damaged(op, errShape) // the index led elsewhere
+		}
 		return err
 	})
 	return info, err
@@ -230,7 +240,7 @@ func (j *Journal) Entry(ctx context.Context, entry string) (info EntryInfo, err 
 
 // Consultation returns what was recorded.
 func (j *Journal) Consultation(ctx context.Context, entry string) (c record.Consultation, err error) {
-	err = j.view(ctx, "read consultation", func(tx *bolt.Tx) error {
+	err = j.view(ctx, "read consultation", func(tx *snapshot) error {
 		o, err := j.codec.entryByID(tx, entry)
 		if err != nil {
 			return err
@@ -243,7 +253,7 @@ func (j *Journal) Consultation(ctx context.Context, entry string) (c record.Cons
 
 // Submission returns the frozen bytes that deliver an entry.
 func (j *Journal) Submission(ctx context.Context, entry string) (s record.Submission, err error) {
-	err = j.view(ctx, "read submission", func(tx *bolt.Tx) error {
+	err = j.view(ctx, "read submission", func(tx *snapshot) error {
 		o, err := j.codec.entryByID(tx, entry)
 		if err != nil {
 			return err
@@ -253,6 +263,9 @@ func (j *Journal) Submission(ctx context.Context, entry string) (s record.Submis
 			return err
 		}
 		s = o.fact.Submission.submission(body)
+		if o.fact.Of != nil {
+			j.attach(o, &s)
+		}
 		return nil
 	})
 	return s, err
@@ -262,7 +275,7 @@ func (j *Journal) Submission(ctx context.Context, entry string) (s record.Submis
 // hundred, the middle ones are gone; their numbers show the gap.
 func (j *Journal) Attempts(ctx context.Context, entry string) (attempts []record.AttemptInfo, err error) {
 	const op = "read attempts"
-	err = j.view(ctx, op, func(tx *bolt.Tx) error {
+	err = j.view(ctx, op, func(tx *snapshot) error {
 		seq, err := j.codec.seqOf(tx, op, entry)
 		if err != nil {
 			return err
@@ -299,10 +312,26 @@ func (j *Journal) Waiting(ctx context.Context) ([]record.Item, error) {
 	return slices.DeleteFunc(items, func(item record.Item) bool { return item.State == record.Attention }), err
 }
 
+// dueMemory remembers what [Journal.NextDue] found in one version of its index.
+type dueMemory struct {
+	mu      sync.Mutex
+	version uint64
+	known   bool
+	due     time.Time
+	ok      bool
+}
+
 // NextDue returns the earliest time before which no pending item may be tried;
 // the zero time means at once. ok is false when nothing is pending.
 func (j *Journal) NextDue(ctx context.Context) (due time.Time, ok bool, err error) {
-	err = j.view(ctx, "find next attempt", func(tx *bolt.Tx) error {
+	m := &j.due
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	version := j.dues.Load() // before the snapshot, which may be newer
+	if m.known && m.version == version {
+		return m.due, m.ok, fail("find next attempt", ctx.Err())
+	}
+	err = j.view(ctx, "find next attempt", func(tx *snapshot) error {
 		due, ok = time.Time{}, false
 		b, err := bucket(tx, bucketByNext)
 		if err != nil {
@@ -322,12 +351,13 @@ func (j *Journal) NextDue(ctx context.Context) (due time.Time, ok bool, err erro
 		}
 		return nil
 	})
+	m.version, m.known, m.due, m.ok = version, err == nil, due, ok
 	return due, ok, err
 }
 
 // indexed reads the item that a row of an index by time leads to, and checks that
 // it says the same time.
-func (j *Journal) indexed(tx *bolt.Tx, k []byte, by func(record.Item) time.Time) (record.Item, uint64, error) {
+func (j *Journal) indexed(tx *snapshot, k []byte, by func(record.Item) time.Time) (record.Item, uint64, error) {
 	seq, ok := keySeq(k)
 	if !ok || len(k) != timeSize+8 {
 		return record.Item{}, 0, damaged("read index", errShape)
@@ -354,7 +384,7 @@ func (j *Journal) noteDamage(seq uint64, err error) {
 // Counts sums the outbox up as it is now.
 func (j *Journal) Counts(ctx context.Context) (Counts, error) {
 	var out Counts
-	err := j.view(ctx, "count outbox", func(tx *bolt.Tx) error {
+	err := j.view(ctx, "count outbox", func(tx *snapshot) error {
 		h, err := j.codec.readHead(tx)
 		if err != nil {
 			return err

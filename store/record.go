@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"time"
 	"unicode/utf8"
 
@@ -38,18 +37,15 @@ func (j *Journal) Record(ctx context.Context, c record.Consultation, s record.Su
 		return "", false, err
 	}
 	boot, since := bootClock()
-	text, err := json.Marshal(fact{
+	text, err := factText(fact{
 		RecordedAt: stamp(j.now()), Boot: boot, SinceBoot: since, Device: j.device,
 		Consultation: c, Submission: freeze(s),
 	})
 	if err != nil {
-		return "", false, &record.Error{Code: record.CodeInvalid, Op: op, Reason: ReasonConsultation, Err: err}
-	}
-	if len(text) > maxFact {
-		return "", false, &record.Error{Code: record.CodeTooLarge, Op: op, Reason: ReasonConsultation}
+		return "", false, err
 	}
 	// What is large is sealed here, so that it does not hold up the writer.
-	key, wrapped := j.codec.newDataKey(id)
+	key := newDataKey()
 	defer clear(key)
 	body := j.codec.sealBody(id, key, s.Body)
 	content := j.codec.contentHash(c)
@@ -64,33 +60,58 @@ func (j *Journal) Record(ctx context.Context, c record.Consultation, s record.Su
 			entry, duplicate = found, true
 			return nil
 		}
-		seq := t.head.Seq + 1
-		item := record.Item{
-			Entry: entry, State: record.Pending, Epoch: 1,
-			ActedAt: c.ActedAt, Deadline: c.Deadline(), DocumentID: s.DocumentID,
-		}
-		sealed := t.sealEntry(seq, id, t.head.Hash, wrapped, key, text)
-		if err := t.append(seq, id, sealed, body); err != nil {
-			return err
-		}
-		for _, p := range t.pseudonyms(c.Patient) {
-			if err := t.put(bucketByPatient, patientKey(p, c.ActedAt, seq), content); err != nil {
-				return err
-			}
-		}
-		if err := t.sawCard(c.Patient, c.Card, c.ActedAt); err != nil {
-			return err
-		}
-		if err := t.putItem(seq, nil, item); err != nil {
-			return err
-		}
-		t.head.Seq, t.head.Hash = seq, t.hash(seq, sealed)
-		return nil
+		return t.appendEntry(newEntry{
+			kind: kindConsultation, id: id, key: key, fact: text, body: body,
+			consultation: c, documentID: s.DocumentID,
+		}, j.now())
 	})
 	if err != nil {
 		return "", false, err
 	}
 	return entry, duplicate, nil
+}
+
+// newEntry is what an entry is made of.
+type newEntry struct {
+	kind         byte
+	id           uuid.UUID
+	key          []byte // its data key
+	fact         []byte // as JSON
+	body         [][]byte
+	consultation record.Consultation // of a photograph: its person and its time
+	documentID   string
+}
+
+// appendEntry puts an entry at the end of the chain, with its item and its rows in
+// the indexes. Its data key is wrapped here, by the only goroutine that writes, so
+// that a purge which destroys a period key misses none.
+func (t *writeTx) appendEntry(e newEntry, now time.Time) error {
+	c, seq := e.consultation, t.head.Seq+1
+	period, err := t.periods.current(now)
+	if err != nil {
+		return err
+	}
+	sealed := t.sealEntry(seq, e.kind, e.id, t.head.Hash, t.wrapKey(period, e.id, e.key), e.key, e.fact)
+	if err := t.append(seq, e.id, sealed, e.body); err != nil {
+		return err
+	}
+	for _, p := range t.pseudonyms(c.Patient) {
+		if err := t.put(bucketByPatient, patientKey(p, c.ActedAt, seq), nil); err != nil {
+			return err
+		}
+	}
+	if err := t.sawCard(c.Patient, c.Card, c.ActedAt); err != nil {
+		return err
+	}
+	item := record.Item{
+		Entry: e.id.String(), State: record.Pending, Epoch: 1,
+		ActedAt: c.ActedAt, Deadline: c.Deadline(), DocumentID: e.documentID,
+	}
+	if err := t.putItem(seq, nil, item); err != nil {
+		return err
+	}
+	t.head.Seq, t.head.Hash = seq, t.hash(seq, sealed)
+	return nil
 }
 
 // checkRecord refuses what could not be read back as it was given, and what could
@@ -139,6 +160,9 @@ func (t *writeTx) findSame(id uuid.UUID, content []byte, c record.Consultation) 
 	}
 	if row != nil {
 		o, err := t.entryByID(t.tx, c.ID)
+		if isPurged(err) {
+			return "", conflict(op, ReasonEntryExists)
+		}
 		if err != nil {
 			return "", err
 		}
@@ -155,15 +179,15 @@ func (t *writeTx) findSame(id uuid.UUID, content []byte, c record.Consultation) 
 	pseudonym := t.pseudonyms(c.Patient)[0]
 	cursor := b.Cursor()
 	last := patientKey(pseudonym, c.ActedAt.Add(sameWithin), ^uint64(0))
-	for k, v := cursor.Seek(patientKey(pseudonym, c.ActedAt.Add(-sameWithin), 0)); k != nil && bytes.Compare(k, last) <= 0; k, v = cursor.Next() {
+	for k, _ := cursor.Seek(patientKey(pseudonym, c.ActedAt.Add(-sameWithin), 0)); k != nil && bytes.Compare(k, last) <= 0; k, _ = cursor.Next() {
 		seq, ok := keySeq(k)
-		if !ok || !bytes.Equal(v, content) {
+		if !ok {
 			continue
 		}
 		// The row is a hint. An entry that cannot be read any more is no reason to
 		// lose this one.
 		o, err := t.entryAt(t.tx, seq)
-		if err != nil {
+		if err != nil || o.kind != kindConsultation {
 			continue
 		}
 		apart := c.ActedAt.Sub(o.fact.Consultation.ActedAt).Abs()

@@ -24,14 +24,20 @@ var (
 	bucketByNext     = []byte("by_next")
 	bucketByPatient  = []byte("by_patient")
 	bucketNewest     = []byte("newest")
+	bucketDrafts     = []byte("drafts")
+	bucketPhotos     = []byte("photographs")
 
 	allBuckets = [][]byte{
 		bucketMeta, bucketEntries, bucketItems,
 		bucketIDs, bucketByDeadline, bucketByNext, bucketByPatient, bucketNewest,
+		bucketDrafts, bucketPhotos,
 	}
 
 	keyJournal = []byte("journal")
 	keyHead    = []byte("head")
+	// keySalvaged is there from the making of a salvaged file until it is repaired.
+	keySalvaged = []byte("salvaged")
+	keyBackups  = []byte("backups")
 )
 
 // identity is what does not change about a journal while it lives in one place.
@@ -39,6 +45,8 @@ type identity struct {
 	ID      [16]byte  `json:"id"`
 	Epoch   uint64    `json:"epoch"` // grows when a copy or a backup takes over
 	Created time.Time `json:"created"`
+	Place   string    `json:"place,omitempty"` // where it lives (epoch.go)
+	Copy    bool      `json:"copy,omitempty"`  // a backup, not opened since
 }
 
 // head sums the journal up. It is written again in each transaction, so that a
@@ -96,6 +104,9 @@ func openIdentity(k *keys, row []byte) (identity, error) {
 	}
 	text, err := unseal(k.rows, row[identityPrefix:], associate([16]byte{}, "journal", row[:identityPrefix]))
 	if err != nil {
+		if _, ok := correctedIdentity(k, row); ok {
+			return id, damaged(op, errFlipped)
+		}
 		switch {
 		case string(row[2:identityPrefix]) != string(k.id[:]):
 			return id, &record.Error{Code: record.CodeLocked, Op: op, Reason: ReasonStoreKeyWrong,
@@ -114,14 +125,26 @@ func openIdentity(k *keys, row []byte) (identity, error) {
 	return id, nil
 }
 
+// correctedIdentity returns an identity's row with the prefix that this program and
+// this key would have written, if it authenticates with that: then a damaged prefix
+// is all that was the matter, and neither a later program nor another key.
+func correctedIdentity(k *keys, row []byte) ([]byte, bool) {
+	if len(row) < identityPrefix+sealExtra {
+		return nil, false
+	}
+	prefix := append(binary.BigEndian.AppendUint16(nil, schemaVersion), k.id[:]...)
+	_, err := unseal(k.rows, row[identityPrefix:], associate([16]byte{}, "journal", prefix))
+	return append(prefix, row[identityPrefix:]...), err == nil
+}
+
 // create writes an empty journal into a transaction.
-func create(tx *bolt.Tx, k *keys, now time.Time) error {
+func create(tx *bolt.Tx, k *keys, now time.Time, place string) error {
 	for _, name := range allBuckets {
 		if _, err := tx.CreateBucket(name); err != nil {
 			return err
 		}
 	}
-	id := identity{Epoch: 1, Created: now.UTC().Round(0)}
+	id := identity{Epoch: 1, Created: now.UTC().Round(0), Place: place}
 	if _, err := rand.Read(id.ID[:]); err != nil {
 		return err
 	}
@@ -140,22 +163,13 @@ func create(tx *bolt.Tx, k *keys, now time.Time) error {
 	return tx.Bucket(bucketMeta).Put(keyHead, row)
 }
 
-// bucket returns a bucket of tx, or says that the file lost it.
-func bucket(tx *bolt.Tx, name []byte) (*bolt.Bucket, error) {
+// fileBucket returns a bucket of the file, or says that the file lost it.
+func fileBucket(tx *bolt.Tx, name []byte) (*bolt.Bucket, error) {
 	b := tx.Bucket(name)
 	if b == nil {
 		return nil, damaged("read journal", errors.New("bucket "+string(name)+" is missing"))
 	}
 	return b, nil
-}
-
-// get returns the value of a key, or nil. It lives as long as tx.
-func get(tx *bolt.Tx, name, key []byte) ([]byte, error) {
-	b, err := bucket(tx, name)
-	if err != nil {
-		return nil, err
-	}
-	return b.Get(key), nil
 }
 
 // Keys sort as what they stand for.

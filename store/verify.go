@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strconv"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -44,8 +42,10 @@ func (r *Report) add(entry, format string, a ...any) {
 func (j *Journal) Verify(ctx context.Context) (Report, error) {
 	const op = "verify journal"
 	var r Report
+	unsafe := false // bbolt must not follow its pages
 	err := j.exclusively(ctx, op, func() error {
 		p, err := checkPages(j.path(), j.openFile)
+		unsafe = p.fatal(true)
 		// What was there at first may have been written over since, with its traces.
 		all := p.all()
 		for _, what := range j.faults {
@@ -61,8 +61,11 @@ func (j *Journal) Verify(ctx context.Context) (Report, error) {
 	if err != nil {
 		return r, err
 	}
+	if unsafe {
+		return r, nil
+	}
 	var h head
-	err = j.view(ctx, op, func(tx *bolt.Tx) (err error) {
+	err = j.view(ctx, op, func(tx *snapshot) (err error) {
 		h, err = j.codec.readHead(tx)
 		return err
 	})
@@ -85,6 +88,9 @@ func (j *Journal) Verify(ctx context.Context) (Report, error) {
 	if err := j.verifyNewest(ctx, &r); err != nil {
 		return r, err
 	}
+	if err := j.verifyKept(ctx, &r); err != nil {
+		return r, err
+	}
 	return r, j.verifyCounts(ctx, &r)
 }
 
@@ -93,7 +99,7 @@ func (j *Journal) verifyChain(ctx context.Context, r *Report, h head) error {
 	previous := j.codec.genesis()
 	for seq := uint64(1); seq <= h.Seq; seq++ {
 		var hash []byte
-		err := j.view(ctx, "verify entry", func(tx *bolt.Tx) (err error) {
+		err := j.view(ctx, "verify entry", func(tx *snapshot) (err error) {
 			hash, err = j.verifyEntry(tx, r, seq, previous)
 			return err
 		})
@@ -115,7 +121,7 @@ func name(seq uint64) string { return "#" + strconv.FormatUint(seq, 10) }
 
 // verifyEntry checks all that belongs to one entry. It returns the entry's hash,
 // nil when there is no entry to hash; previous is nil after such a gap.
-func (j *Journal) verifyEntry(tx *bolt.Tx, r *Report, seq uint64, previous []byte) (hash []byte, err error) {
+func (j *Journal) verifyEntry(tx *snapshot, r *Report, seq uint64, previous []byte) (hash []byte, err error) {
 	c := j.codec
 	row, err := get(tx, bucketEntries, entryKey(seq, 0))
 	if err != nil {
@@ -126,8 +132,12 @@ func (j *Journal) verifyEntry(tx *bolt.Tx, r *Report, seq uint64, previous []byt
 		return nil, nil
 	}
 	hash = c.hash(seq, row)
-	if h, err := parseHeader(row); err == nil && previous != nil && !bytes.Equal(h.previous, previous) {
+	h, err := parseHeader(row)
+	if err == nil && previous != nil && !bytes.Equal(h.previous, previous) {
 		r.add(name(seq), "the entry does not follow the one before it")
+	}
+	if err == nil && h.purged() {
+		return hash, j.verifyPurged(tx, r, seq, h)
 	}
 	o, err := c.openEntry(seq, row)
 	if err != nil {
@@ -138,15 +148,17 @@ func (j *Journal) verifyEntry(tx *bolt.Tx, r *Report, seq uint64, previous []byt
 	if _, err := c.openBody(tx, o); err != nil {
 		r.add(id, "%v", err)
 	}
+	if err := c.verifyPhotograph(tx, o); err != nil {
+		r.add(id, "%v", err)
+	}
 	if found, err := get(tx, bucketIDs, o.id[:]); err != nil {
 		return hash, err
 	} else if !bytes.Equal(found, seqKey(seq)) {
 		r.add(id, "the index by identifier does not lead to it")
 	}
-	content := c.contentHash(v)
 	var want []indexRow
 	for _, p := range c.pseudonyms(v.Patient) {
-		want = append(want, indexRow{bucketByPatient, patientKey(p, v.ActedAt, seq), content})
+		want = append(want, indexRow{bucketByPatient, patientKey(p, v.ActedAt, seq), nil})
 	}
 	if err := c.remembers(tx, v); err != nil {
 		r.add(id, "%v", err)
@@ -189,7 +201,7 @@ func itemRows(seq uint64, item record.Item) (rows []indexRow) {
 }
 
 // verifyItem checks an item's state against its receipt and its attempts.
-func (j *Journal) verifyItem(tx *bolt.Tx, r *Report, id string, seq uint64, item record.Item) {
+func (j *Journal) verifyItem(tx *snapshot, r *Report, id string, seq uint64, item record.Item) {
 	if new(counts).of(item.State) == nil {
 		r.add(id, "the item has a state that does not exist")
 	}
@@ -215,14 +227,14 @@ func (j *Journal) verifyItem(tx *bolt.Tx, r *Report, id string, seq uint64, item
 // belongs returns false when there is no such thing.
 type reverseIndex struct {
 	bucket  []byte
-	belongs func(c codec, tx *bolt.Tx, k, v []byte, seq uint64) (bool, error)
+	belongs func(c codec, tx *snapshot, k, v []byte, seq uint64) (bool, error)
 	// leading is the size of a key that begins with the sequence; 0 where the
 	// sequence ends the key.
 	leading int
 }
 
-func rowOf(b []byte) func(codec, *bolt.Tx, []byte, []byte, uint64) (bool, error) {
-	return func(c codec, tx *bolt.Tx, k, _ []byte, seq uint64) (bool, error) {
+func rowOf(b []byte) func(codec, *snapshot, []byte, []byte, uint64) (bool, error) {
+	return func(c codec, tx *snapshot, k, _ []byte, seq uint64) (bool, error) {
 		item, err := c.openItem(tx, seq)
 		for _, row := range itemRows(seq, item) {
 			if bytes.Equal(row.bucket, b) && bytes.Equal(row.key, k) {
@@ -234,7 +246,7 @@ func rowOf(b []byte) func(codec, *bolt.Tx, []byte, []byte, uint64) (bool, error)
 }
 
 var reverseIndexes = []reverseIndex{
-	{bucket: bucketEntries, leading: 12, belongs: func(c codec, tx *bolt.Tx, k, _ []byte, seq uint64) (bool, error) {
+	{bucket: bucketEntries, leading: 12, belongs: func(c codec, tx *snapshot, k, _ []byte, seq uint64) (bool, error) {
 		n := int(binary.BigEndian.Uint32(k[8:]))
 		if n == 0 {
 			return true, nil // checked from its side
@@ -242,7 +254,7 @@ var reverseIndexes = []reverseIndex{
 		o, err := c.entryAt(tx, seq)
 		return err == nil && n <= chunks(o.fact.Submission.BodySize), err
 	}},
-	{bucket: bucketItems, leading: 16, belongs: func(c codec, tx *bolt.Tx, k, _ []byte, seq uint64) (bool, error) {
+	{bucket: bucketItems, leading: 16, belongs: func(c codec, tx *snapshot, k, _ []byte, seq uint64) (bool, error) {
 		n, _ := keySeq(k)
 		if n == 0 {
 			return true, nil // checked from its side
@@ -252,7 +264,7 @@ var reverseIndexes = []reverseIndex{
 	}},
 	{bucket: bucketByDeadline, belongs: rowOf(bucketByDeadline)},
 	{bucket: bucketByNext, belongs: rowOf(bucketByNext)},
-	{bucket: bucketIDs, belongs: func(c codec, tx *bolt.Tx, k, v []byte, seq uint64) (bool, error) {
+	{bucket: bucketIDs, belongs: func(c codec, tx *snapshot, k, v []byte, seq uint64) (bool, error) {
 		row, err := get(tx, bucketEntries, entryKey(seq, 0))
 		if err != nil || row == nil {
 			return false, err
@@ -260,7 +272,7 @@ var reverseIndexes = []reverseIndex{
 		h, err := parseHeader(row)
 		return err == nil && bytes.Equal(h.id[:], k), err
 	}},
-	{bucket: bucketByPatient, belongs: func(c codec, tx *bolt.Tx, k, v []byte, seq uint64) (bool, error) {
+	{bucket: bucketByPatient, belongs: func(c codec, tx *snapshot, k, v []byte, seq uint64) (bool, error) {
 		o, err := c.entryAt(tx, seq)
 		if err != nil {
 			return false, err
@@ -268,7 +280,7 @@ var reverseIndexes = []reverseIndex{
 		what := o.fact.Consultation
 		for _, p := range c.pseudonyms(what.Patient) {
 			if bytes.Equal(patientKey(p, what.ActedAt, seq), k) {
-				return bytes.Equal(v, c.contentHash(what)), nil
+				return len(v) == 0, nil
 			}
 		}
 		return false, nil
@@ -282,7 +294,7 @@ func (j *Journal) verifyRows(ctx context.Context, r *Report, index reverseIndex,
 	var from []byte
 	for {
 		done := false
-		err := j.view(ctx, op, func(tx *bolt.Tx) error {
+		err := j.view(ctx, op, func(tx *snapshot) error {
 			b, err := bucket(tx, index.bucket)
 			if err != nil {
 				return err
@@ -310,7 +322,7 @@ func (j *Journal) verifyRows(ctx context.Context, r *Report, index reverseIndex,
 	}
 }
 
-func (j *Journal) verifyRow(tx *bolt.Tx, index reverseIndex, k, v []byte, last uint64) string {
+func (j *Journal) verifyRow(tx *snapshot, index reverseIndex, k, v []byte, last uint64) string {
 	where := k
 	switch {
 	case bytes.Equal(index.bucket, bucketIDs):
@@ -343,7 +355,7 @@ func (j *Journal) verifyRow(tx *bolt.Tx, index reverseIndex, k, v []byte, last u
 // verifyCounts compares the head's counts with the items, in one transaction.
 func (j *Journal) verifyCounts(ctx context.Context, r *Report) error {
 	const op = "verify counts"
-	err := j.view(ctx, op, func(tx *bolt.Tx) error {
+	err := j.view(ctx, op, func(tx *snapshot) error {
 		h, err := j.codec.readHead(tx)
 		if err != nil {
 			return err

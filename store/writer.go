@@ -2,23 +2,27 @@ package store
 
 import (
 	"context"
-	"errors"
-
-	bolt "go.etcd.io/bbolt"
+	"crypto/sha256"
+	"sync"
+	"sync/atomic"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
-// A commit costs two waits for the disk whatever it holds, so that changes which
+// A commit costs a wait for the disk whatever it holds, so that changes which
 // arrive while one is under way share the next. There is no timer: a lone change
 // never waits for company.
 const (
 	batchOps   = 512
 	batchBytes = 64 << 20
+
+	// maxLogged is the size of a commit from which the log is a detour: its rows
+	// would be written twice.
+	maxLogged = 512 << 10
 )
 
 // change is what one caller wants done in a transaction. It may run more than
-// once, and checks all that it can before it writes.
+// once, and does not write to a bucket while it walks it.
 type change func(*writeTx) error
 
 type request struct {
@@ -38,12 +42,35 @@ type writer struct {
 	stopping chan struct{}
 	stopped  chan struct{}
 
-	broken error // why nothing may be written any more
-	stuck  bool  // bbolt may hold its locks for ever
+	wal      wal
+	applying chan error // tells when the frozen layer has arrived; nil: none is on its way
+	commits  int
+	head     *head  // as the last commit left it; nil: to be read
+	headRow  []byte // the same, as stored
+
+	mu     sync.Mutex
+	broken error       // why nothing may be written any more
+	stuck  atomic.Bool // bbolt may hold its locks for ever
+}
+
+// fail ends writing until the journal is opened again.
+func (w *writer) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.broken == nil {
+		w.broken = err
+	}
+}
+
+func (w *writer) failed() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.broken
 }
 
 func (w *writer) start(j *Journal) {
 	w.j = j
+	w.wal = wal{dir: j.dir, open: j.openFile, journal: j.identity.ID, size: j.walSize}
 	w.requests = make(chan *request)
 	w.stopping = make(chan struct{})
 	w.stopped = make(chan struct{})
@@ -55,6 +82,19 @@ func (w *writer) stop() {
 	<-w.stopped
 }
 
+// finish leaves a file that needs no log; where it cannot be written to, the log
+// stays, and the journal is whole with it.
+func (w *writer) finish() {
+	if w.failed() == nil && w.settle() == nil {
+		w.wal.remove()
+		return
+	}
+	if w.applying != nil {
+		<-w.applying
+	}
+	w.wal.close()
+}
+
 // update runs a change in a transaction that it may share, and returns when that
 // is on disk. A context that ends before the change is taken up stops it; after
 // that the answer is awaited, so that a caller always knows what happened.
@@ -62,7 +102,8 @@ func (j *Journal) update(ctx context.Context, op string, size int, run change) e
 	return j.ask(&request{ctx: ctx, op: op, size: size, run: run, done: make(chan error, 1)})
 }
 
-// exclusively runs fn while nothing is being written.
+// exclusively runs fn while nothing is being written. Part of what is confirmed may
+// not be in the file yet: see [Journal.settled].
 func (j *Journal) exclusively(ctx context.Context, op string, fn func() error) error {
 	if j.readOnly {
 		return fail(op, fn())
@@ -86,6 +127,10 @@ func (j *Journal) ask(r *request) error {
 
 func (w *writer) loop() {
 	defer close(w.stopped)
+	defer w.finish()
+	if w.await() == nil {
+		w.wal.remove() // what an earlier program left is in the file now
+	}
 	for {
 		select {
 		case r := <-w.requests:
@@ -118,162 +163,207 @@ func (w *writer) serve(batch []*request) {
 		case r.ctx.Err() != nil:
 			r.done <- r.ctx.Err()
 		case r.alone != nil:
+			_ = w.await() // nothing is on its way after it, whatever it says
+			w.head = nil
 			r.done <- guard(r.op, r.alone)
 		default:
 			writes = append(writes, r)
 		}
 	}
-	for len(writes) > 0 {
-		var again []*request
-		if w.broken != nil {
-			for _, r := range writes {
-				r.done <- &record.Error{Code: record.CodeUnavailable, Op: r.op, Reason: ReasonReopen, Err: w.broken}
-			}
-			return
+	if len(writes) == 0 {
+		return
+	}
+	if err := w.failed(); err != nil {
+		for _, r := range writes {
+			r.done <- &record.Error{Code: record.CodeUnavailable, Op: r.op, Reason: ReasonReopen, Err: err}
 		}
-		answers, err := w.commit(writes)
-		switch {
-		case err == nil:
-			for i, r := range writes {
-				if errors.Is(answers[i], errAgain) {
-					again = append(again, r)
-					continue
-				}
-				r.done <- answers[i]
-			}
-		case len(writes) == 1 || w.broken != nil:
-			for _, r := range writes {
-				r.done <- err
-			}
-		default:
-			// One large body that does not fit must not take small notes with it.
-			for _, r := range writes {
-				w.serve([]*request{r})
-			}
+		return
+	}
+	answers, err := w.commit(writes)
+	if err != nil && len(writes) > 1 && w.failed() == nil {
+		// One large body that does not fit must not take small notes with it.
+		for _, r := range writes {
+			w.serve([]*request{r})
 		}
-		writes = again
+		return
+	}
+	if failed := w.failed(); err != nil && failed != nil {
+		err = &record.Error{Code: record.CodeUnavailable, Op: "write journal", Reason: ReasonReopen, Err: failed}
+	}
+	for i, r := range writes {
+		if err != nil {
+			answers[i] = err
+		}
+		r.done <- answers[i]
 	}
 }
 
-// errAgain marks the siblings of a change that failed after it had begun to write.
-var errAgain = errors.New("run again")
-
-// writeTx is the transaction that the changes of a batch share.
+// writeTx is the transaction that the changes of a batch share. Its snapshot shows
+// what they have written so far.
 type writeTx struct {
 	codec
-	tx    *bolt.Tx
-	head  head
-	dirty bool // something was written
+	tx   *snapshot
+	own  *layer
+	head head
+
+	dirty bool   // the change that runs has written
+	undo  []undo // takes its rows back
 }
 
 func (t *writeTx) put(name, key, value []byte) error {
-	b, err := bucket(t.tx, name)
-	if err != nil {
+	if len(key) == 0 {
+		return errShape
+	}
+	if value == nil {
+		value = []byte{} // nil is for a row that is not there
+	}
+	return t.set(name, key, row{value: value})
+}
+
+func (t *writeTx) delete(name, key []byte) error { return t.set(name, key, row{gone: true}) }
+
+func (t *writeTx) set(name, key []byte, r row) error {
+	if _, err := fileBucket(t.tx.tx, name); err != nil {
 		return err
 	}
 	t.dirty = true
-	return b.Put(key, value)
+	t.undo = append(t.undo, t.own.set(rowName(name, key), r))
+	return nil
 }
 
-func (t *writeTx) delete(name, key []byte) error {
-	b, err := bucket(t.tx, name)
-	if err != nil {
-		return err
-	}
-	t.dirty = true
-	return b.Delete(key)
-}
-
-// commit runs the changes in one transaction. The answers are each change's own;
-// the error is the transaction's, and then nothing of it is on disk, unless
-// w.broken is set: then nobody knows.
+// commit runs the changes and makes what they wrote durable. The answers are each
+// change's own; the error is everybody's, and then nothing of it is on disk, unless
+// the writer has failed: then nobody knows.
 func (w *writer) commit(writes []*request) (answers []error, err error) {
 	const op = "write journal"
 	answers = make([]error, len(writes))
-	var id int
+	t := &writeTx{codec: w.j.codec, own: newLayer()}
 	err = guard(op, func() error {
-		tx, err := w.j.db.Begin(true)
+		s, err := w.snapshot()
 		if err != nil {
 			return err
 		}
-		id = tx.ID()
-		w.stuck = true // until the transaction ended in an orderly way
-		wrote, err := w.runAll(tx, writes, answers)
-		if err != nil || !wrote {
-			rollback := tx.Rollback()
-			w.stuck = false
-			return errors.Join(err, rollback)
-		}
-		err = tx.Commit()
-		w.stuck = false
-		return err
+		defer func() { _ = s.tx.Rollback() }()
+		s.layers = append([]*layer{t.own}, s.layers...)
+		t.tx = s
+		return w.runAll(t, writes, answers)
 	})
-	if err == nil {
-		return answers, nil
+	if err != nil || t.own.empty() {
+		return answers, fail(op, err)
 	}
-	err = fail(op, err)
-	var e *record.Error
-	if errors.As(err, &e) && e.Code == record.CodeInternal && e.Reason == "" {
-		// bbolt turns some of what the system says into text.
-		e.Code, e.Reason = record.CodeUnavailable, ReasonDiskError
+	row, _ := t.own.rows.Get(rowName(bucketMeta, keyHead))
+	previous := sha256.Sum256(w.headRow)
+	w.head, w.headRow = nil, nil
+	touched := t.own.touches(bucketByNext)
+	err = w.persist(t.own, t.head.Changes, previous)
+	if touched {
+		w.j.dues.Add(1) // after it is visible, which it may be in spite of an error
 	}
-	w.j.log.Error("write failed", "err", err)
-	// Either bbolt holds its locks for ever, or it cannot read its file any more, or
-	// the change is visible although the wait for the disk failed: after a power cut
-	// it may be there or not.
-	if w.stuck || id > 0 && w.visible(id) {
-		w.broken = err
+	if err != nil {
+		return answers, err
 	}
-	return answers, err
+	w.commits++
+	w.head, w.headRow = &t.head, row.value
+	return answers, nil
 }
 
-// runAll runs the changes and writes the head. When one fails after it has written,
-// the whole transaction is given up: its own answer stands, the others run again.
-func (w *writer) runAll(tx *bolt.Tx, writes []*request, answers []error) (wrote bool, err error) {
-	t := &writeTx{codec: w.j.codec, tx: tx}
-	if t.head, err = t.readHead(tx); err != nil {
-		return false, err
+// runAll runs the changes and writes the head. What a change wrote that failed
+// after it is taken back.
+func (w *writer) runAll(t *writeTx, writes []*request, answers []error) (err error) {
+	if w.head == nil {
+		if w.headRow, err = get(t.tx, bucketMeta, keyHead); err != nil {
+			return err
+		}
+		w.headRow = append([]byte(nil), w.headRow...)
+		if t.head, err = t.readHead(t.tx); err != nil {
+			return err
+		}
+	} else {
+		t.head = *w.head
 	}
+	wrote := false
 	for i, r := range writes {
-		before, clean := t.head, !t.dirty
-		t.dirty = false
-		err := guard(r.op, func() error { return r.run(t) })
-		answers[i] = err
-		if err == nil {
-			t.dirty = t.dirty || !clean
+		before := t.head
+		t.dirty, t.undo = false, t.undo[:0]
+		answers[i] = guard(r.op, func() error { return r.run(t) })
+		if answers[i] == nil {
+			wrote = wrote || t.dirty
 			continue
 		}
 		t.head = before
-		if t.dirty {
-			for k := range answers {
-				if k != i {
-					answers[k] = errAgain
-				}
-			}
-			return false, nil
+		for k := len(t.undo) - 1; k >= 0; k-- {
+			t.own.undo(t.undo[k])
 		}
-		t.dirty = !clean
 	}
-	if !t.dirty {
-		return false, nil
+	if !wrote {
+		return nil
 	}
 	t.head.Changes++
 	row, err := t.sealRow(t.head, "head")
 	if err != nil {
-		return false, err
+		return err
 	}
-	return true, t.put(bucketMeta, keyHead, row)
+	return t.put(bucketMeta, keyHead, row)
 }
 
-// visible reports whether a transaction that failed is what readers see, or whether
-// they see nothing at all.
-func (w *writer) visible(id int) bool {
-	seen := true
-	_ = guard("read journal", func() error {
-		return w.j.db.View(func(tx *bolt.Tx) error {
-			seen = tx.ID() >= id
-			return nil
-		})
-	})
-	return seen
+// persist makes a commit durable, then visible: in the log or, where that is no
+// help or no longer works, in the file at once.
+//
+// The first commit goes to the file, so that a command which makes one change makes
+// no log. A record that could not be written may be in the log all the same. After
+// the commit has reached the file it follows no head, and is nothing.
+func (w *writer) persist(own *layer, changes uint64, previous [sha256.Size]byte) error {
+	if w.commits == 0 || own.size > int(min(maxLogged, w.wal.size/2)) {
+		return w.direct(own)
+	}
+	tried, err := w.logged(own, changes, previous)
+	if err == nil {
+		w.j.publish(func(a *above) { a.receive(own) })
+		return nil
+	}
+	if tried {
+		w.j.log.Error("write to the log failed", "err", err)
+	}
+	if err := w.direct(own); err != nil {
+		if tried {
+			w.fail(err)
+		}
+		return err
+	}
+	w.wal.remove()
+	return nil
+}
+
+// logged writes a commit to the log. tried says that part of it may be there.
+func (w *writer) logged(own *layer, changes uint64, previous [sha256.Size]byte) (tried bool, err error) {
+	record := w.wal.encode(own, changes, previous)
+	if w.wal.file[w.wal.current] != nil && !w.wal.fits(record) {
+		if err := w.await(); err != nil {
+			return false, err
+		}
+		w.freeze()
+		w.wal.turn()
+	}
+	if w.wal.file[w.wal.current] == nil && w.wal.file[1-w.wal.current] == nil {
+		// What an earlier program left in a log must not be written over.
+		if err := w.settle(); err != nil {
+			return false, err
+		}
+	}
+	if err := w.wal.ready(); err != nil {
+		return false, err
+	}
+	return true, w.wal.append(record)
+}
+
+// direct commits to the file, after everything that is confirmed.
+func (w *writer) direct(own *layer) error {
+	if err := w.settle(); err != nil {
+		return err
+	}
+	if err := w.apply(own); err != nil {
+		return err
+	}
+	w.j.publish(func(*above) { w.j.compaction.note(own) })
+	return nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -112,33 +113,43 @@ func TestSameConsultationInOneBatch(t *testing.T) {
 	mustBeSound(t, j)
 }
 
-// TestFileTakenAway closes the file under bbolt, so that every write fails.
+// TestFileTakenAway closes the file under bbolt, so that every write to it fails.
+// What the log takes meanwhile is there when the journal is opened again.
 func TestFileTakenAway(t *testing.T) {
-	dir := t.TempDir()
-	var file *os.File
-	j := mustOpen(t, dir, &Options{OpenFile: func(name string, flag int, perm os.FileMode) (*os.File, error) {
-		f, err := os.OpenFile(name, flag, perm)
-		if err == nil && filepath.Base(name) == journalFile && flag&os.O_RDWR != 0 {
-			file = f
+	for _, logged := range []bool{false, true} {
+		dir := t.TempDir()
+		var file *os.File
+		j := mustOpen(t, dir, &Options{OpenFile: func(name string, flag int, perm os.FileMode) (*os.File, error) {
+			f, err := os.OpenFile(name, flag, perm)
+			if err == nil && filepath.Base(name) == journalFile && flag&os.O_RDWR != 0 {
+				file = f
+			}
+			return f, err
+		}})
+		want := uint64(0)
+		if logged { // the first change makes no log
+			mustRecord(t, j, "avant", acted)
+			want++
 		}
-		return f, err
-	}})
-	mustRecord(t, j, "avant", acted)
-	_ = file.Close()
-	for range 3 {
-		c := consultation(secretNote, acted)
-		_, _, err := j.Record(ctx, c, submission(c))
-		if record.CodeOf(err) != record.CodeUnavailable {
-			t.Fatalf("got %v, want unavailable", err)
+		_ = file.Close()
+		for i := range 3 {
+			c := consultation(fmt.Sprint(secretNote, i), acted)
+			_, _, err := j.Record(ctx, c, submission(c))
+			if logged {
+				want++
+			}
+			if logged && err != nil || !logged && record.CodeOf(err) != record.CodeUnavailable {
+				t.Fatalf("log %v: got %v", logged, err)
+			}
 		}
-	}
-	if _, err := j.Waiting(ctx); err != nil {
-		t.Errorf("reading what is mapped: %v", err)
-	}
-	_ = j.Close()
-	j = mustOpen(t, dir, nil)
-	if r := mustBeSound(t, j); r.Entries != 1 {
-		t.Errorf("got %d entries, want 1", r.Entries)
+		if _, err := j.Waiting(ctx); err != nil {
+			t.Errorf("reading what is mapped: %v", err)
+		}
+		_ = j.Close()
+		j = mustOpen(t, dir, nil)
+		if r := mustBeSound(t, j); r.Entries != want {
+			t.Errorf("got %d entries, want %d", r.Entries, want)
+		}
 	}
 }
 
@@ -155,7 +166,7 @@ func TestUnknownOutcomeRefusesMore(t *testing.T) {
 		if !j.writer.visible(1) {
 			t.Error("a transaction of the past is not visible")
 		}
-		j.writer.broken = errors.New("input/output error")
+		j.writer.fail(errors.New("input/output error"))
 		return nil
 	})
 	if err != nil {

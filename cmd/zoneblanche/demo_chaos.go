@@ -91,7 +91,7 @@ func (c *chaos) recordMore(ctx context.Context) error {
 	defer journal.Close()
 	for _, t := range c.trips {
 		note := fmt.Sprintf("%s Consultation %d.", demoNote, c.kills+1)
-		entry, _, err := recordConsultation(ctx, journal, t.reading, time.Now(), record.Author{RPPS: demoAuthor}, note)
+		entry, _, err := recordConsultation(ctx, journal, consultationOf(t.reading, time.Now(), record.Author{RPPS: demoAuthor}, note))
 		if err != nil {
 			return err
 		}

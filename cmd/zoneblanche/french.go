@@ -43,37 +43,38 @@ const (
 
 // What commands say when all goes well, and their questions.
 const (
-	sayPrinted          = "Feuille écrite : %s (%d codes).\n"
-	sayPrintedOne       = "Feuille écrite : %s (un seul code, qui dit tout).\n"
-	sayLeftOut          = "Ne figure pas sur la feuille :"
-	sayKeyUnprotected   = "Attention : la clé n’est protégée que par les droits du fichier. Une phrase secrète la protégerait mieux (--passphrase-file)."
-	sayIssuerCreated    = "Émetteur créé : %s (clé %s).\nCertificat à faire connaître : %[3]s\nPour l’accepter sur ce poste : zoneblanche trust add \"%[3]s\"\n"
-	sayIssuerShown      = "%s (%s)\nclé %s, %s, valable depuis le %s\ncertificat : %s\n"
-	sayAskPassphrase    = "Phrase secrète de l’émetteur : "
-	sayNewPassphrase    = "Nouvelle phrase secrète (vide : aucune) : "
-	sayRepeatPassphrase = "Encore une fois : "
-	sayRootCreated      = "Votre liste de confiance est signée par une clé propre à ce poste. Mots à comparer : %s"
-	sayTrustAdded       = "Émetteur accepté : %s (clé %s).\n"
-	sayTrustHead        = "Liste de confiance %s\nn° %d, du %s, à renouveler avant le %s\nMots à comparer : %s\n"
-	sayTrustLine        = "  - %s (%s), clé %s%s\n"
-	sayRecorded         = "Consultation enregistrée dans le journal : %s\n"
-	sayNotRecorded      = "Rien n’est enregistré : sans --record, cette lecture ne laisse pas de trace."
-	sayAlreadyRecorded  = "Cette consultation était déjà dans le journal : %s"
-	sayAuthorKey        = "Attention : la clé du numéro RPPS %s ne correspond pas. Vérifiez-le."
-	sayJournalEmpty     = "Le journal est vide."
-	saySynced           = "Envois confirmés : %d. En attente : %d. À reprendre par une personne : %d.\n"
-	sayRunning          = "Envoi en continu. Ctrl+C pour arrêter : rien ne sera perdu."
-	sayRecipientReady   = "Destinataire de démonstration prêt : %s\n"
-	sayStats            = "%s : %d éléments portés sur %d, CBOR %d octets, signé %d octets, %d bits de code\n"
-	sayPageWithoutCode  = "%s : page sans code."
-	sayPartSigned       = "Ce qui suit est authentique, signé par %s, mais ce n’est pas toute la carte."
-	sayUnverifiedFacts  = "Non vérifié : ces informations peuvent avoir été inventées."
-	sayNoName           = "Nom absent de la carte"
-	sayNoINS            = "INS non renseigné"
-	sayNotQualified     = "Identité non qualifiée : à vérifier avec une pièce d’identité"
-	sayRequeued         = "Entrée remise à envoyer : %s\n"
-	sayAbridged         = "Éléments abrégés sur ce code : %d. Les codes complets de la feuille portent leurs détails."
-	sayStatsSymbol      = "  code %s : %d caractères, version %d, correction %s\n"
+	sayPrinted           = "Feuille écrite : %s (%d codes).\n"
+	sayPrintedOne        = "Feuille écrite : %s (un seul code, qui dit tout).\n"
+	sayLeftOut           = "Ne figure pas sur la feuille :"
+	sayKeyUnprotected    = "Attention : la clé n’est protégée que par les droits du fichier. Une phrase secrète la protégerait mieux (--passphrase-file)."
+	sayIssuerCreated     = "Émetteur créé : %s (clé %s).\nCertificat à faire connaître : %[3]s\nPour l’accepter sur ce poste : zoneblanche trust add \"%[3]s\"\n"
+	sayIssuerShown       = "%s (%s)\nclé %s, %s, valable depuis le %s\ncertificat : %s\n"
+	sayAskPassphrase     = "Phrase secrète de l’émetteur : "
+	sayNewPassphrase     = "Nouvelle phrase secrète (vide : aucune) : "
+	sayRepeatPassphrase  = "Encore une fois : "
+	sayRootCreated       = "Votre liste de confiance est signée par une clé propre à ce poste. Mots à comparer : %s"
+	sayTrustAdded        = "Émetteur accepté : %s (clé %s).\n"
+	sayTrustHead         = "Liste de confiance %s\nn° %d, du %s, à renouveler avant le %s\nMots à comparer : %s\n"
+	sayTrustLine         = "  - %s (%s), clé %s%s\n"
+	sayRecorded          = "Consultation enregistrée dans le journal : %s\n"
+	sayNotRecorded       = "Rien n’est enregistré : sans --record, cette lecture ne laisse pas de trace."
+	sayAlreadyRecorded   = "Cette consultation était déjà dans le journal : %s"
+	sayAuthorKey         = "Attention : la clé du numéro RPPS %s ne correspond pas. Vérifiez-le."
+	sayJournalEmpty      = "Le journal est vide."
+	sayJournalUnreadable = "Le journal est abîmé et ne peut pas être lu en entier : le prochain enregistrement ou envoi reprendra ce qui est intact et gardera le fichier abîmé à côté."
+	saySynced            = "Envois confirmés : %d. En attente : %d. À reprendre par une personne : %d.\n"
+	sayRunning           = "Envoi en continu. Ctrl+C pour arrêter : rien ne sera perdu."
+	sayRecipientReady    = "Destinataire de démonstration prêt : %s\n"
+	sayStats             = "%s : %d éléments portés sur %d, CBOR %d octets, signé %d octets, %d bits de code\n"
+	sayPageWithoutCode   = "%s : page sans code."
+	sayPartSigned        = "Ce qui suit est authentique, signé par %s, mais ce n’est pas toute la carte."
+	sayUnverifiedFacts   = "Non vérifié : ces informations peuvent avoir été inventées."
+	sayNoName            = "Nom absent de la carte"
+	sayNoINS             = "INS non renseigné"
+	sayNotQualified      = "Identité non qualifiée : à vérifier avec une pièce d’identité"
+	sayRequeued          = "Entrée remise à envoyer : %s\n"
+	sayAbridged          = "Éléments abrégés sur ce code : %d. Les codes complets de la feuille portent leurs détails."
+	sayStatsSymbol       = "  code %s : %d caractères, version %d, correction %s\n"
 )
 
 // Failures that no package can know, and where they lead.
@@ -134,13 +135,29 @@ var failuresByReason = map[string]failure{
 		next: "Attendez la fin de l’autre commande, ou arrêtez-la, puis recommencez.", exit: exitLocked},
 	"disk_full": {say: "Le disque est plein : rien n’a été enregistré.", next: "Libérez de la place, puis recommencez la même commande."},
 	"journal_damaged": {say: "Le journal est abîmé.",
-		next: "Ne le modifiez pas : gardez-en une copie, puis lancez « zoneblanche journal verify »."},
+		next: "Enregistrez ou envoyez comme d’habitude : ce qui est intact sera repris dans un journal neuf, et le fichier abîmé gardé à côté. « zoneblanche journal verify » dit ce qui manque."},
 	"store_key_missing": {say: "La clé du journal est introuvable : son contenu ne peut pas être lu.",
 		next: "Remettez le fichier store.key à côté du journal, depuis une sauvegarde."},
 	"store_key_wrong": {say: "Cette clé n’est pas celle du journal.", next: "Remettez le fichier store.key d’origine à côté du journal."},
 	"journal_newer": {say: "Ce journal a été écrit par une version plus récente de Zone Blanche.",
 		next: "Installez la version récente sur ce poste."},
-	"no_entry": {say: "Aucune entrée ne porte cet identifiant.", next: "Voyez la liste : zoneblanche journal list."},
+	"period_keys_missing": {say: "Les clés de période du journal (periods.key) sont introuvables : son contenu ne peut pas être lu.",
+		next: "Remettez le fichier periods.key à côté du journal, depuis une sauvegarde."},
+	"journal_passphrase": {say: "La phrase secrète du journal manque ou est fausse.",
+		next: "Recommencez en la tapant, ou donnez son fichier dans ZONEBLANCHE_JOURNAL_PASSPHRASE_FILE."},
+	"custody": {say: "Ce qui garde la clé du journal (trousseau, systemd ou Windows) ne répond pas ici.",
+		next: "Ouvrez la session du compte qui l’a confiée, ou lancez le service. Voyez « zoneblanche journal protect --help »."},
+	"entry_purged": {say: "Le contenu de cette entrée a été détruit.", next: "Il reste ses dates et son accusé de réception : zoneblanche journal show."},
+	"no_draft":     {say: "Aucun brouillon ne porte cet identifiant.", next: "Voyez la liste : zoneblanche journal drafts."},
+	"photo_format": {say: "Cette photographie n’est ni un JPEG ni un PNG entier : rien n’est enregistré.",
+		next: "Reprenez-la au format JPEG, ou recommencez sans elle."},
+	"photo_too_large": {say: "C’est trop de photographies, ou une trop grande (20 Mo, 50 par consultation) : rien n’est enregistré.",
+		next: "Réduisez-la, ou recommencez sans elle."},
+	"journal_exists": {say: "Il y a déjà un journal dans ce dossier : rien n’est remis en place.", next: "Indiquez un autre dossier avec --data."},
+	"backup":         {say: "Ce fichier n’est pas une sauvegarde entière d’un journal.", next: "Essayez une autre sauvegarde."},
+	"export":         {say: "Ce fichier n’est pas une preuve exportée d’un journal.", next: "Demandez-la à nouveau à qui vous l’a donnée."},
+	"head":           {say: "Ce texte n’est pas la tête de ce journal.", next: "Vérifiez qu’il est entier : il commence par « zbh1. »."},
+	"no_entry":       {say: "Aucune entrée ne porte cet identifiant.", next: "Voyez la liste : zoneblanche journal list."},
 
 	"passphrase": {say: "Phrase secrète manquante ou fausse.", next: "Donnez-la avec --passphrase-file, ou tapez-la quand elle est demandée."},
 	"no_issuer": {say: "Aucun émetteur n’est créé dans ce dossier : la feuille ne peut pas être signée.",

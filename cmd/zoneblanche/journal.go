@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
 	"encoding/hex"
+	"os"
+	"os/exec"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,13 +20,17 @@ func newJournal(a *app) *cobra.Command {
 	show := verb("show ENTRÉE", helpJournalShow, exactly(1, sayOneEntry), func(cmd *cobra.Command, args []string) error {
 		return a.journalShow(cmd, args[0])
 	})
+	var head string
 	check := verb("verify", helpJournalVerify, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
-		return a.journalVerify(cmd)
+		return a.journalVerify(cmd, head)
 	})
+	check.Flags().StringVar(&head, "head", "", flagVerifyHead)
 	for _, cmd := range []*cobra.Command{list, show, check} {
 		a.jsonFlag(cmd.Flags())
 	}
-	return group("journal", helpJournal, list, show, check)
+	return group("journal", helpJournal, list, show, check, newJournalDrafts(a),
+		newJournalProtect(a), newJournalBackup(a), newJournalRestore(a), newJournalPurge(a), newJournalCompact(a),
+		newJournalHead(a), newJournalExport(a), newJournalVerifyExport(a))
 }
 
 // openJournal opens the journal that is there; it never creates one.
@@ -32,7 +39,29 @@ func (a *app) openJournal(readOnly bool) (*store.Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(data, &store.Options{MustExist: true, ReadOnly: readOnly})
+	o := a.storeOptions()
+	o.MustExist, o.ReadOnly = true, readOnly
+	return store.Open(data, &o)
+}
+
+// probeVerb is the hidden verb that reads a journal's file in a process of its own,
+// which a damaged file may bring down or hold for ever.
+const probeVerb = "probe-journal"
+
+func newProbe() *cobra.Command {
+	return &cobra.Command{
+		Use: probeVerb + " DOSSIER", Hidden: true, Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return store.Probe(args[0]) },
+	}
+}
+
+// probeJournal starts this program again to look at a journal's file.
+func probeJournal(ctx context.Context, dir string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return nil // nobody to send ahead
+	}
+	return exec.CommandContext(ctx, self, probeVerb, dir).Run()
 }
 
 // entryResult is one line of journal list --json.
@@ -46,12 +75,20 @@ type entryResult struct {
 	Attempts  int                  `json:"attempts"`
 	LastError string               `json:"last_error"`
 	Receipt   *record.Receipt      `json:"receipt"`
+
+	Of          string     `json:"of,omitempty"` // of a photograph: its consultation
+	Photographs []string   `json:"photographs,omitempty"`
+	Complete    bool       `json:"complete"` // cleared, photographs included
+	PurgedAt    *time.Time `json:"purged_at,omitempty"`
+
+	photographsOwed int
 }
 
 func resultOf(e store.EntryInfo, now time.Time) entryResult {
 	r := entryResult{
 		Entry: e.ID, Patient: e.Patient, ActedAt: e.ActedAt.UTC(), Deadline: e.Item.Deadline.UTC(), State: e.Item.State,
 		Late: e.Item.Late(now), Attempts: e.Item.Attempts, LastError: e.Item.LastError,
+		Of: e.Of, Photographs: e.Photographs, Complete: e.Item.State == record.Cleared, PurgedAt: instant(e.Purged),
 	}
 	if !e.Item.Receipt.Empty() {
 		receipt := e.Item.Receipt
@@ -59,6 +96,22 @@ func resultOf(e store.EntryInfo, now time.Time) entryResult {
 		r.Receipt = &receipt
 	}
 	return r
+}
+
+// whole adds to a consultation how its photographs stand: it is cleared when all of
+// them are.
+func (r entryResult) whole(ctx context.Context, journal *store.Journal) (entryResult, error) {
+	for _, p := range r.Photographs {
+		info, err := journal.Entry(ctx, p)
+		if err != nil {
+			return r, err
+		}
+		if info.Item.State != record.Cleared {
+			r.photographsOwed++
+			r.Complete = false
+		}
+	}
+	return r, nil
 }
 
 func (a *app) journalList(cmd *cobra.Command) error {
@@ -70,10 +123,14 @@ func (a *app) journalList(cmd *cobra.Command) error {
 	now, n := time.Now(), 0
 	err = journal.Entries(cmd.Context(), func(e store.EntryInfo) error {
 		n++
-		if a.asJSON {
-			return a.json(resultOf(e, now))
+		r, err := resultOf(e, now).whole(cmd.Context(), journal)
+		if err != nil {
+			return err
 		}
-		a.showEntry(resultOf(e, now))
+		if a.asJSON {
+			return a.json(r)
+		}
+		a.showEntry(r)
 		return nil
 	})
 	if err == nil && n == 0 && !a.asJSON {
@@ -86,7 +143,7 @@ func (a *app) journalList(cmd *cobra.Command) error {
 // attempt to deliver it.
 type entryDetail struct {
 	entryResult
-	Consultation record.Consultation  `json:"consultation"`
+	Consultation *record.Consultation `json:"consultation"` // null when purged
 	Tries        []record.AttemptInfo `json:"tries"`
 }
 
@@ -101,14 +158,21 @@ func (a *app) journalShow(cmd *cobra.Command, id string) error {
 		return err
 	}
 	c, err := journal.Consultation(cmd.Context(), id)
-	if err != nil {
+	if err != nil && record.ReasonOf(err) != store.ReasonEntryPurged {
 		return err
 	}
 	tries, err := journal.Attempts(cmd.Context(), id)
 	if err != nil {
 		return err
 	}
-	detail := entryDetail{resultOf(e, time.Now()), c, nonNil(tries)}
+	r, err := resultOf(e, time.Now()).whole(cmd.Context(), journal)
+	if err != nil {
+		return err
+	}
+	detail := entryDetail{r, &c, nonNil(tries)}
+	if !e.Purged.IsZero() {
+		detail.Consultation = nil
+	}
 	if a.asJSON {
 		return a.json(detail)
 	}
@@ -124,23 +188,46 @@ type verifyResult struct {
 	Problems []store.Problem `json:"problems"`
 }
 
-func (a *app) journalVerify(cmd *cobra.Command) error {
+func (a *app) journalVerify(cmd *cobra.Command, head string) error {
+	var held store.Head
+	if head != "" {
+		var err error
+		if held, err = store.ParseHead(head); err != nil {
+			return err
+		}
+	}
+	result := verifyResult{Problems: []store.Problem{}}
 	journal, err := a.openJournal(true)
-	if err != nil {
+	switch {
+	case record.ReasonOf(err) == store.ReasonJournalDamaged:
+		// That it cannot be opened is what there is to tell.
+		result.Problems = append(result.Problems, store.Problem{What: err.Error()})
+	case err != nil:
 		return err
+	default:
+		defer journal.Close()
+		report, err := journal.Verify(cmd.Context())
+		if err != nil {
+			return err
+		}
+		if head != "" {
+			problems, err := journal.CheckHead(cmd.Context(), held)
+			if err != nil {
+				return err
+			}
+			report.Problems = append(report.Problems, problems...)
+		}
+		result = verifyResult{report.Entries, hex.EncodeToString(report.Head), len(report.Problems) == 0, nonNil(report.Problems)}
 	}
-	defer journal.Close()
-	report, err := journal.Verify(cmd.Context())
-	if err != nil {
-		return err
-	}
-	result := verifyResult{report.Entries, hex.EncodeToString(report.Head), len(report.Problems) == 0, nonNil(report.Problems)}
 	if a.asJSON {
 		if err := a.json(result); err != nil {
 			return err
 		}
 	} else {
 		a.showVerify(result)
+		if head != "" && result.OK {
+			a.printf(sayHeadAgrees, frenchTime(held.At))
+		}
 	}
 	if !result.OK {
 		return exitWith(exitFailed)

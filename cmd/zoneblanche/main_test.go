@@ -1,12 +1,14 @@
 package main
 
 import (
+	"archive/zip"
 	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"image"
 	"image/png"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,6 +39,9 @@ func TestScripts(t *testing.T) {
 			env.Setenv("FOREIGN", filepath.Join(filepath.Dir(patients), "vectors", "foreign"))
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("XDG_CACHE_HOME", cacheHome())
+			if err := os.WriteFile(filepath.Join(env.WorkDir, "photo.jpg"), photograph(), 0o600); err != nil {
+				return err
+			}
 			return writeBlank(filepath.Join(env.WorkDir, "blank.png"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -45,6 +50,9 @@ func TestScripts(t *testing.T) {
 			"hold":      hold,
 			"entryid":   entryID,
 			"fact":      fact,
+			"flip":      flip,
+			"alter":     alterZip,
+			"headtext":  headText,
 		},
 	})
 }
@@ -131,6 +139,61 @@ func entryID(ts *testscript.TestScript, neg bool, args []string) {
 	var first struct{ Entry string }
 	ts.Check(json.NewDecoder(strings.NewReader(ts.ReadFile("stdout"))).Decode(&first))
 	ts.Setenv("ENTRY", first.Entry)
+}
+
+// headText sets $HEAD to the journal's head.
+func headText(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: headtext")
+	}
+	ts.Check(ts.Exec("zoneblanche", "journal", "head", "--json"))
+	var head struct{ Head string }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &head))
+	ts.Setenv("HEAD", head.Head)
+}
+
+// flip changes one bit in the middle of a file:
+//
+//	flip backup.zip
+func flip(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: flip FILE")
+	}
+	path := ts.MkAbs(args[0])
+	data, err := os.ReadFile(path)
+	ts.Check(err)
+	data[len(data)/2] ^= 1
+	ts.Check(os.WriteFile(path, data, 0o600))
+}
+
+// alterZip changes one bit of a file within a zip:
+//
+//	alter preuve.zip entrees.jsonl
+func alterZip(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: alter ZIP NAME")
+	}
+	path := ts.MkAbs(args[0])
+	from, err := zip.OpenReader(path)
+	ts.Check(err)
+	defer from.Close()
+	var b bytes.Buffer
+	to := zip.NewWriter(&b)
+	for _, f := range from.File {
+		in, err := f.Open()
+		ts.Check(err)
+		data, err := io.ReadAll(in)
+		ts.Check(err)
+		if f.Name == args[1] {
+			data[len(data)/2] ^= 1
+		}
+		out, err := to.Create(f.Name)
+		ts.Check(err)
+		_, err = out.Write(data)
+		ts.Check(err)
+	}
+	ts.Check(to.Close())
+	ts.Check(os.WriteFile(path, b.Bytes(), 0o600))
 }
 
 // writeBlank writes a white picture, which holds no code.

@@ -31,6 +31,8 @@ type app struct {
 	data    string // --data
 	asJSON  bool   // --json
 	version string
+
+	passphrase []byte // of the journal, once it was given
 }
 
 // newRoot builds the tree of verbs.
@@ -69,7 +71,7 @@ func newRoot(t terminal) *cobra.Command {
 	})
 	root.AddCommand(
 		newDemo(a), newPrint(a), newScan(a), newVerify(a), newQR(a), newCard(a),
-		newJournal(a), newSync(a), newIssuer(a), newTrust(a), newRevoke(a), newRecipient(a),
+		newJournal(a), newProbe(), newSync(a), newIssuer(a), newTrust(a), newRevoke(a), newRecipient(a),
 	)
 	frenchHelpFlags(root)
 	return root

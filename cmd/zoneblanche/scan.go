@@ -21,6 +21,7 @@ type scanOptions struct {
 	record bool
 	note   string
 	author string
+	photos []string
 }
 
 func newScan(a *app) *cobra.Command {
@@ -34,6 +35,7 @@ func newScan(a *app) *cobra.Command {
 	flags.BoolVar(&o.record, "record", false, flagRecord)
 	flags.StringVar(&o.note, "note", "", flagNote)
 	flags.StringVar(&o.author, "author", "", flagAuthor)
+	flags.StringArrayVar(&o.photos, "photo", nil, flagPhoto)
 	o.at.flag(flags)
 	o.foreign.flags(flags)
 	a.jsonFlag(flags)
@@ -109,6 +111,9 @@ func (a *app) checkRecord(cmd *cobra.Command, o scanOptions) error {
 		if o.note != "" || o.author != "" {
 			return &usageError{cmd: cmd, say: sayRecordMissing}
 		}
+		if len(o.photos) > 0 {
+			return &usageError{cmd: cmd, say: sayPhotosWithoutRecord}
+		}
 		return nil
 	}
 	switch {
@@ -162,11 +167,19 @@ func (a *app) recordReading(ctx context.Context, readings []reading, o scanOptio
 	if err != nil {
 		return "", err
 	}
-	journal, err := store.Open(data, nil)
+	options := a.storeOptions()
+	journal, err := store.Open(data, &options)
 	if err != nil {
 		return "", err
 	}
-	entry, duplicate, err := recordConsultation(ctx, journal, *only, time.Now(), record.Author{RPPS: o.author}, o.note)
+	c := consultationOf(*only, time.Now(), record.Author{RPPS: o.author}, o.note)
+	keep := recordConsultation
+	if len(o.photos) > 0 {
+		keep = func(ctx context.Context, journal *store.Journal, c record.Consultation) (string, bool, error) {
+			return recordWithPhotos(ctx, journal, c, o.photos)
+		}
+	}
+	entry, duplicate, err := keep(ctx, journal, c)
 	if closeErr := journal.Close(); err == nil {
 		err = closeErr
 	}
@@ -181,18 +194,18 @@ func (a *app) recordReading(ctx context.Context, readings []reading, o scanOptio
 
 // recordConsultation freezes a consultation and puts it in the journal. It
 // returns after the entry is on disk.
-func recordConsultation(ctx context.Context, journal *store.Journal, r reading, now time.Time, author record.Author, note string) (entry string, duplicate bool, err error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return "", false, err
-	}
-	c := record.Consultation{
-		ID: id.String(), Patient: r.Summary.Patient, ActedAt: now, Author: author, Note: note,
-		Card: cardOf(r),
-	}
+func recordConsultation(ctx context.Context, journal *store.Journal, c record.Consultation) (entry string, duplicate bool, err error) {
 	submission, err := fhir.NewSubmission(c, fhir.SubmissionOptions{})
 	if err != nil {
 		return "", false, err
 	}
 	return journal.Record(ctx, c, submission)
+}
+
+// consultationOf is the consultation that a note about a reading makes.
+func consultationOf(r reading, now time.Time, author record.Author, note string) record.Consultation {
+	return record.Consultation{
+		ID: uuid.Must(uuid.NewV7()).String(), Patient: r.Summary.Patient, ActedAt: now, Author: author, Note: note,
+		Card: cardOf(r),
+	}
 }

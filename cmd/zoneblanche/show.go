@@ -165,7 +165,14 @@ func stateInFrench(s record.DeliveryState) string {
 }
 
 func (a *app) showEntry(r entryResult) {
-	a.printf("%s  %s  %s  %s", r.Entry, frenchTime(r.ActedAt), clean(r.Patient), stateInFrench(r.State))
+	what := clean(r.Patient)
+	switch {
+	case r.PurgedAt != nil:
+		what = fmt.Sprintf(sayContentPurged, frenchDay(*r.PurgedAt))
+	case r.Of != "":
+		what = fmt.Sprintf(sayPhotographOf, r.Of)
+	}
+	a.printf("%s  %s  %s  %s", r.Entry, frenchTime(r.ActedAt), what, stateInFrench(r.State))
 	if r.Late {
 		a.printf(" (en retard)")
 	}
@@ -175,14 +182,22 @@ func (a *app) showEntry(r entryResult) {
 			a.printf(", dernier échec : %s", clean(r.LastError))
 		}
 	}
+	if len(r.Photographs) > 0 {
+		a.printf(sayPhotographs, len(r.Photographs), r.photographsOwed)
+	}
 	a.printf("\n")
 }
 
 func (a *app) showDetail(d entryDetail) {
 	a.showEntry(d.entryResult)
-	c := d.Consultation
-	a.printf("Professionnel : RPPS %s\nCarte %s, %s\n\n%s\n\n", c.Author.RPPS, c.Card.ID,
-		record.Judgement{Verdict: c.Card.Verdict}.Sentence(), clean(c.Note))
+	switch c := d.Consultation; {
+	case c == nil: // purged
+	case d.Of != "":
+		a.printf("Professionnel : RPPS %s\n\n", c.Author.RPPS)
+	default:
+		a.printf("Professionnel : RPPS %s\nCarte %s, %s\n\n%s\n\n", c.Author.RPPS, c.Card.ID,
+			record.Judgement{Verdict: c.Card.Verdict}.Sentence(), clean(c.Note))
+	}
 	for _, t := range d.Tries {
 		a.printf("  tentative %d, %s : %s\n", t.Number, frenchTime(t.Started), joined(", ", outcomeInFrench(t.Outcome), t.Cause))
 	}
@@ -216,7 +231,11 @@ func (a *app) showVerify(r verifyResult) {
 		a.printf("Journal intact : %d entrées, empreinte %s\n", r.Entries, r.Head)
 		return
 	}
-	a.printf("Journal abîmé : %d problèmes sur %d entrées\n", len(r.Problems), r.Entries)
+	if r.Head == "" {
+		a.printf("%s\n", sayJournalUnreadable)
+	} else {
+		a.printf("Journal abîmé : %d problèmes sur %d entrées\n", len(r.Problems), r.Entries)
+	}
 	for _, p := range r.Problems {
 		a.printf("  - %s : %s\n", p.Entry, p.What)
 	}

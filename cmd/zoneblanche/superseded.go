@@ -51,7 +51,12 @@ func (a *app) supersede(ctx context.Context, readings []reading, now time.Time) 
 	if err != nil {
 		return
 	}
-	journal, err := store.Open(data, &store.Options{ReadOnly: true, Wait: askFor})
+	o := a.storeOptions()
+	o.ReadOnly, o.Wait, o.Probe = true, askFor, nil
+	if a.passphrase == nil {
+		o.Secrets.Passphrase = a.givenJournalPassphrase // nobody is asked before the allergies are shown
+	}
+	journal, err := store.Open(data, &o)
 	if record.ReasonOf(err) == store.ReasonNoJournal {
 		return
 	}

@@ -39,6 +39,10 @@ type only struct {
 var onlys = []only{
 	{"go.etcd.io/bbolt", []string{"store/...", "recipient/..."},
 		"a file has one owner: whoever else wants its content asks"},
+	{"github.com/zalando/go-keyring", []string{"store/..."},
+		"one place asks the platform for a secret"},
+	{"filippo.io/age", []string{"store/...", "trust/..."},
+		"passphrases seal keys, in the two places that keep some"},
 	{"github.com/veraison/go-cose", []string{"qr/...", "trust/..."},
 		"signatures are made and checked in the two places that were reviewed for it"},
 	{"github.com/klippa-app/go-pdfium", []string{"qr/picture"},

@@ -4,5 +4,5 @@ package store
 
 import "os"
 
-// syncData is what bbolt calls after writing.
+// syncData waits until f is on disk.
 func syncData(f *os.File) error { return f.Sync() }

@@ -1,0 +1,183 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// CauseSalvaged is the latest error of an item whose state was lost: whether its
+// document was delivered is found by a look-up.
+const CauseSalvaged = "salvaged"
+
+// CauseBodyLost is the latest error of an item whose body was lost: a person must
+// write it again.
+const CauseBodyLost = "body_lost"
+
+// salvageReport is where the list of what was not saved stays.
+const salvageReport = "journal-salvaged.json"
+
+// Salvaged tells what became of the journal's file when it was opened; nil when
+// nothing was the matter.
+func (j *Journal) Salvaged() *Salvaged { return j.salvaged }
+
+// repair builds what a salvaged file lacks: indexes, counts, items whose state was
+// lost. It lists what cannot be built. Until it is done the file says that it is to
+// be done, and doing it again does no harm.
+func (j *Journal) repair(ctx context.Context) error {
+	const op, step = "repair journal", 64
+	last := j.salvaged.Entries
+	for from := uint64(1); from <= max(last, 1); from += step {
+		var s Salvaged
+		err := j.update(ctx, op, 0, func(t *writeTx) error {
+			s = Salvaged{}
+			if from == 1 {
+				t.head.States = counts{}
+				t.dirty = true
+			}
+			for seq := from; seq < from+step && seq <= last; seq++ {
+				if err := j.repairEntry(t, seq, &s); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		j.salvaged.Lost = append(j.salvaged.Lost, s.Lost...)
+		j.salvaged.Bodies = append(j.salvaged.Bodies, s.Bodies...)
+		j.salvaged.Items = append(j.salvaged.Items, s.Items...)
+	}
+	err := j.update(ctx, op, 0, func(t *writeTx) error { return t.delete(bucketMeta, keySalvaged) })
+	if err != nil {
+		return err
+	}
+	j.log.Error("journal was damaged and salvaged", "kept", j.salvaged.Kept,
+		"entries", last, "lost", len(j.salvaged.Lost), "bodies", len(j.salvaged.Bodies), "states", len(j.salvaged.Items))
+	text, err := json.MarshalIndent(j.salvaged, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(j.dir, salvageReport), append(text, '\n'), 0o600)
+}
+
+func (j *Journal) repairEntry(t *writeTx, seq uint64, s *Salvaged) error {
+	row, err := get(t.tx, bucketEntries, entryKey(seq, 0))
+	if err != nil {
+		return err
+	}
+	item, itemErr := t.openItem(t.tx, seq)
+	if itemErr != nil && !isDamaged(itemErr) {
+		return itemErr
+	}
+	h, err := parseHeader(row)
+	if row == nil || err != nil {
+		s.Lost = append(s.Lost, lostName(seq, item))
+		return t.forget(seq, item)
+	}
+	id := h.id.String()
+	if err := t.put(bucketIDs, h.id[:], seqKey(seq)); err != nil {
+		return err
+	}
+	o, err := t.openEntry(seq, row)
+	if err != nil {
+		if itemErr == nil { // purged, and so cleared
+			return t.indexAgain(seq, item)
+		}
+		s.Items = append(s.Items, id)
+		return nil
+	}
+	v := o.fact.Consultation
+	for _, p := range t.pseudonyms(v.Patient) {
+		if err := t.put(bucketByPatient, patientKey(p, v.ActedAt, seq), nil); err != nil {
+			return err
+		}
+	}
+	if err := t.sawCard(v.Patient, v.Card, v.ActedAt); err != nil {
+		return err
+	}
+	_, bodyErr := t.openBody(t.tx, o)
+	if bodyErr == nil {
+		bodyErr = t.verifyPhotographBytes(o)
+	}
+	now := stamp(j.now())
+	if itemErr != nil || item.Entry != id {
+		s.Items = append(s.Items, id)
+		item = record.Item{
+			Entry: id, State: record.InFlight, Epoch: 1 << 32, ActedAt: v.ActedAt, Deadline: v.Deadline(),
+			DocumentID: o.fact.Submission.DocumentID, Attempts: 1, StartedAt: now, LastError: CauseSalvaged,
+		}
+	}
+	if bodyErr != nil {
+		s.Bodies = append(s.Bodies, id)
+		if item.State == record.Pending {
+			item.State, item.LastError, item.NextAttempt = record.Attention, CauseBodyLost, time.Time{}
+			item.Epoch++
+		}
+	}
+	for n := 1; n <= item.Attempts; n++ {
+		if !kept(n, item.Attempts) {
+			n = item.Attempts - latestAttempts
+			continue
+		}
+		if _, err := t.readAttempt(t.tx, seq, n); isDamaged(err) {
+			err = t.putAttempt(seq, record.AttemptInfo{Number: n, Started: now, Ended: now, Outcome: string(record.OutcomeUnknown), Cause: CauseSalvaged})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return t.indexAgain(seq, item)
+}
+
+// indexAgain writes an item and its rows in indexes that are empty.
+func (t *writeTx) indexAgain(seq uint64, item record.Item) error { return t.putItem(seq, nil, item) }
+
+// verifyPhotographBytes checks the bytes of an entry that is a photograph.
+func (t *writeTx) verifyPhotographBytes(o *opened) error {
+	if o.fact.Of == nil {
+		return nil
+	}
+	id, key, err := t.photoOwner(t.tx, o)
+	if err != nil {
+		return err
+	}
+	return t.checkPhoto(t.tx, id, key, o.fact.Of.Photograph)
+}
+
+// forget removes what is left of an entry that is gone.
+func (t *writeTx) forget(seq uint64, item record.Item) error {
+	rows := [][2][]byte{{bucketItems, itemKey(seq, 0)}}
+	for n := 1; n <= item.Attempts && n <= firstAttempts+latestAttempts; n++ {
+		rows = append(rows, [2][]byte{bucketItems, itemKey(seq, n)})
+	}
+	b, err := bucket(t.tx, bucketEntries)
+	if err != nil {
+		return err
+	}
+	cursor := b.Cursor()
+	for k, _ := cursor.Seek(entryKey(seq, 0)); len(k) == 12 && string(k[:8]) == string(seqKey(seq)); k, _ = cursor.Next() {
+		rows = append(rows, [2][]byte{bucketEntries, append([]byte(nil), k...)})
+	}
+	for _, r := range rows {
+		if err := t.delete(r[0], r[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func lostName(seq uint64, item record.Item) string {
+	if _, err := uuid.Parse(item.Entry); err == nil {
+		return fmt.Sprintf("#%d %s", seq, item.Entry)
+	}
+	return name(seq)
+}

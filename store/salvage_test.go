@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+func init() {
+	roles["probe"] = Probe
+	roles["probe and hang"] = func(string) error { select {} }
+}
+
+// asking returns a probe that runs as a child in a role, and counts.
+func asking(role string, asked *int) func(context.Context, string) error {
+	return func(ctx context.Context, dir string) error {
+		*asked++
+		cmd := child(role, dir)
+		limited, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+		defer cancel()
+		probe := exec.CommandContext(limited, cmd.Path, cmd.Args[1:]...)
+		probe.Env = cmd.Env
+		return probe.Run()
+	}
+}
+
+// stopUncleanly leaves a journal as a process that was killed does.
+func stopUncleanly(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, pidFile), []byte("4194305\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestProbe asks for a first look after a stop that was not in order, and only
+// then; one that fails or hangs means a damaged file, which is salvaged.
+func TestProbe(t *testing.T) {
+	dir := t.TempDir()
+	j := mustOpen(t, dir, nil)
+	fill(t, j, 20)
+	want, _ := content(j)
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		unclean         bool
+		role            string
+		asked, salvaged int
+	}{{false, "probe and hang", 0, 0}, {true, "probe", 1, 0}, {true, "probe and hang", 1, 1}} {
+		if c.unclean {
+			stopUncleanly(t, dir)
+		}
+		asked := 0
+		j, err := Open(dir, &Options{Probe: asking(c.role, &asked)})
+		if err != nil {
+			t.Fatalf("%+v: %v", c, err)
+		}
+		if asked != c.asked || (j.Salvaged() != nil) != (c.salvaged > 0) {
+			t.Errorf("%+v: asked %d times, salvaged %+v", c, asked, j.Salvaged())
+		}
+		mustBeSound(t, j)
+		got, errs := content(j)
+		for key, text := range want {
+			if got[key] != text {
+				t.Errorf("%+v: %s is not as it was", c, strings.SplitN(key, " ", 2)[0])
+			}
+		}
+		if errs > 0 {
+			t.Errorf("%d errors", errs)
+		}
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestSalvageListsWhatIsGone destroys whole pages: what is gone is listed, what is
+// not is there, and the damaged file is kept.
+func TestSalvageListsWhatIsGone(t *testing.T) {
+	dir := t.TempDir()
+	j := mustOpen(t, dir, nil)
+	fill(t, j, 60)
+	want, _ := content(j)
+	if _, err := j.Compact(ctx); err != nil { // so that no older copy of a page lingers
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, journalFile)
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	live := livePages(t, path)
+	for i, page := range live {
+		if i > 4 && i%9 == 0 {
+			clear(file[page*4096 : (page+1)*4096])
+		}
+	}
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Open(dir, &Options{ReadOnly: true})
+	wantReason(t, err, record.CodeInternal, ReasonJournalDamaged)
+
+	j = mustOpen(t, dir, nil)
+	s := j.Salvaged()
+	if s == nil || s.Entries != 60 || len(s.Lost) == 0 || len(s.Lost) > 40 {
+		t.Fatalf("got %+v", s)
+	}
+	if kept, err := os.ReadFile(filepath.Join(dir, s.Kept)); err != nil || string(kept) != string(file) {
+		t.Errorf("the damaged file is not kept: %v", err)
+	}
+	here := 0
+	err = j.Entries(ctx, func(e EntryInfo) error {
+		here++
+		c, err := j.Consultation(ctx, e.ID)
+		if err != nil || !strings.Contains(want["consultation "+e.ID], c.Note) {
+			t.Errorf("%s: %v", e.ID, err)
+		}
+		return nil
+	})
+	if err != nil && !isDamaged(err) || here+len(s.Lost) != 60 {
+		t.Errorf("%d entries are there and %d lost, want 60: %v", here, len(s.Lost), err)
+	}
+	r, err := j.Verify(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, l := range append(append(append([]string{}, s.Lost...), s.Bodies...), s.Items...) {
+		for _, word := range strings.Fields(l) {
+			named[word] = true
+		}
+	}
+	for _, p := range r.Problems {
+		if !named[p.Entry] && !strings.Contains(p.What, "does not follow") && !strings.Contains(p.What, "count") && !strings.Contains(p.What, "head") {
+			t.Errorf("verify: %q %s, and it was not listed", p.Entry, p.What)
+		}
+	}
+	mustRecord(t, j, "et la suite", acted.AddDate(1, 0, 0))
+	items, err := j.Waiting(ctx)
+	if err != nil || len(items) == 0 {
+		t.Errorf("the outbox: %d, %v", len(items), err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// It is salvaged once.
+	j = mustOpen(t, dir, nil)
+	if j.Salvaged() != nil {
+		t.Error("it was salvaged again")
+	}
+}
+
+// TestRepairIsTakenUpAgain stops between the making of the new file and its repair.
+func TestRepairIsTakenUpAgain(t *testing.T) {
+	dir := t.TempDir()
+	j := mustOpen(t, dir, nil)
+	fill(t, j, 20)
+	want, _ := content(j)
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := j.prepare(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.salvage(keys, errors.New("test")); err != nil {
+		t.Fatal(err)
+	}
+	j = mustOpen(t, dir, nil)
+	if j.Salvaged() == nil {
+		t.Fatal("nothing was repaired")
+	}
+	mustBeSound(t, j)
+	got, _ := content(j)
+	for key, text := range want {
+		if got[key] != text {
+			t.Errorf("%s is not as it was", key)
+		}
+	}
+}

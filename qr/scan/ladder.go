@@ -5,15 +5,17 @@ import (
 	"context"
 	"math"
 	"slices"
+	"time"
 )
 
 // search is the state of one page: what was read so far, and where.
 type search struct {
-	ctx    context.Context
-	page   *plane
-	levels []*plane // the page at 1, 1/2, 1/4, … of its size, as far as made
-	enough func([]Symbol) bool
-	found  []hit
+	ctx     context.Context
+	page    *plane
+	levels  []*plane // the page at 1, 1/2, 1/4, … of its size, as far as made
+	enough  func([]Symbol) bool
+	observe func(Step)
+	found   []hit
 	// Where frames failed. Later passes come upon the same again.
 	failed [][3]point
 	// Frames whose timing patterns speak for a symbol that could not be read.
@@ -37,7 +39,57 @@ const (
 	plainTiming = 0.8
 )
 
-// run climbs the ladder: cheap passes first, dearer ones while nothing was read or
+// Names of the ladder's stages, for whoever measures them.
+const (
+	StageFirst      = "first look"      // the page, or what is left of it at 5 Mpx
+	StageFiner      = "finer"           // more of the pixels of a larger page
+	StageHalf       = "half size"       // noise and dots of print average out
+	StageDataMatrix = "datamatrix"      // other people's symbols
+	StageGlobal     = "one threshold"   // very large modules in clean pictures
+	StageDouble     = "double size"     // modules of less than two pixels
+	StageSharpened  = "double, sharper" // finders whose rings blur has closed
+	StageQuarter    = "quarter size"    // coarse print, close by
+	StageInverted   = "light on dark"   // negatives
+)
+
+// stage is one way of looking at the page.
+type stage struct {
+	name string
+	need func() bool
+	look func()
+}
+
+// stages is the ladder, for a page that is small enough once it was halved coarse
+// times. bench/reading measures what each stage brings for the time it takes.
+func (s *search) stages(coarse int) []stage {
+	always := func() bool { return true }
+	look := func(k int) func() { return func() { s.pass(s.level(k), scaleOf(k), localMask) } }
+	out := []stage{{StageFirst, always, look(coarse)}}
+	// Small symbols need pixels, large ones few of them: every size is looked at.
+	for k := coarse - 1; k >= 0; k-- {
+		out = append(out, stage{StageFiner, always, look(k)})
+	}
+	var double *plane
+	small := s.level(coarse)
+	enlarges := func() bool { return small.w*small.h*4 <= lastPixels && s.wanting() }
+	return append(out,
+		stage{StageHalf, always, look(coarse + 1)},
+		stage{StageDataMatrix, always, func() { s.dataMatrix(small, scaleOf(coarse)) }},
+		stage{StageGlobal, s.wanting, func() { s.pass(small, scaleOf(coarse), globalMask) }},
+		stage{StageDouble, enlarges, func() {
+			double = small.double()
+			s.pass(double, 2*scaleOf(coarse), localMask)
+		}},
+		stage{StageSharpened, enlarges, func() { s.pass(double.sharpened(), 2*scaleOf(coarse), localMask) }},
+		stage{StageQuarter, s.wanting, look(coarse + 2)},
+		stage{StageInverted, func() bool { return len(s.found) == 0 }, func() {
+			s.page, s.levels = s.page.inverted(), nil
+			s.pass(s.level(coarse), scaleOf(coarse), localMask)
+		}},
+	)
+}
+
+// run climbs the ladder: cheap stages first, dearer ones while nothing was read or
 // there are signs of a symbol that was not.
 func (s *search) run() {
 	if s.page.w < 16 || s.page.h < 16 {
@@ -47,41 +99,25 @@ func (s *search) run() {
 	for s.page.w>>coarse*(s.page.h>>coarse) > firstPixels {
 		coarse++
 	}
-	// Small symbols first need pixels, large ones few of them: every size of the
-	// page is looked at.
-	for k := coarse; k >= 0; k-- {
-		if s.pass(s.level(k), scaleOf(k), localMask) {
+	for _, st := range s.stages(coarse) {
+		if s.over() {
 			return
 		}
-	}
-	if s.pass(s.level(coarse+1), scaleOf(coarse+1), localMask) {
-		return
-	}
-	if s.dataMatrix(s.level(coarse), scaleOf(coarse)); s.over() || !s.wanting() {
-		return
-	}
-	small := s.page
-	if k := coarse; k > 0 {
-		small = s.level(k)
-	}
-	scale := float64(small.w) / float64(s.page.w)
-	if s.pass(small, scale, globalMask) || !s.wanting() {
-		return
-	}
-	if small.w*small.h*4 <= lastPixels {
-		double := small.double()
-		if s.pass(double, 2*scale, localMask) || !s.wanting() {
-			return
+		if !st.need() {
+			continue
 		}
-		if s.pass(double.sharpened(), 2*scale, localMask) || !s.wanting() {
-			return
+		if s.observe == nil {
+			st.look()
+			continue
 		}
+		before, start := len(s.found), time.Now()
+		st.look()
+		step := Step{Stage: st.name, Took: time.Since(start)}
+		for _, h := range s.found[before:] {
+			step.Found = append(step.Found, h.Symbol)
+		}
+		s.observe(step)
 	}
-	if s.pass(s.level(coarse+2), scaleOf(coarse+2), localMask) || len(s.found) > 0 {
-		return
-	}
-	s.page, s.levels = s.page.inverted(), nil
-	s.pass(s.level(coarse), scaleOf(coarse), localMask)
 }
 
 func scaleOf(level int) float64 { return math.Ldexp(1, -level) }
@@ -124,8 +160,8 @@ type candidate struct {
 }
 
 // pass searches one rendition of the page, scale times its size, for triples of
-// finders and reads those that hold. It returns true when the search is over.
-func (s *search) pass(view *plane, scale float64, threshold func(*plane) *mask) bool {
+// finders and reads those that hold.
+func (s *search) pass(view *plane, scale float64, threshold func(*plane) *mask) {
 	fs := findFinders(s.ctx, threshold(view))
 	for i := range fs {
 		fs[i] = fs[i].scaled(1 / scale)
@@ -138,7 +174,6 @@ func (s *search) pass(view *plane, scale float64, threshold func(*plane) *mask) 
 	if s.ctx.Err() == nil {
 		s.attempt(unexplained(), s.fromPairs(fs))
 	}
-	return s.over()
 }
 
 func (s *search) over() bool {

@@ -23,6 +23,7 @@ package scan
 import (
 	"context"
 	"image"
+	"time"
 )
 
 // Symbol is one symbol found on a page.
@@ -45,6 +46,15 @@ type Options struct {
 	// Enough is asked after each pass that found something; true ends the search.
 	// Nil: the search ends when a pass leaves no unexplained finder patterns.
 	Enough func([]Symbol) bool
+	// Observe is told of each stage of the ladder that was run. It serves measuring.
+	Observe func(Step)
+}
+
+// Step is one stage of the ladder as it went.
+type Step struct {
+	Stage string
+	Took  time.Duration
+	Found []Symbol // that no stage before had found
 }
 
 // Symbols returns every symbol of one page, each once, from top to bottom. No symbol
@@ -55,7 +65,7 @@ func Symbols(ctx context.Context, img *image.Gray) ([]Symbol, error) {
 
 // Find is [Symbols] with options.
 func Find(ctx context.Context, img *image.Gray, opt Options) ([]Symbol, error) {
-	s := &search{ctx: ctx, page: planeOf(img), enough: opt.Enough}
+	s := &search{ctx: ctx, page: planeOf(img), enough: opt.Enough, observe: opt.Observe}
 	s.run()
 	return s.symbols(), ctx.Err()
 }

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"math/rand/v2"
+
+	"github.com/skip2/go-qrcode"
+
+	"github.com/zoneblanche/zoneblanche/internal/capture"
+)
+
+// heldOut is the first seed of the frames that figures are taken from. Nothing was
+// ever tuned on it or on a later one; tuning uses seeds below a million.
+const heldOut = 1 << 40
+
+const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+
+// symbol makes a code of random text as our cards have them, at level M.
+func symbol(r *rand.Rand, chars int, level qrcode.RecoveryLevel) (text string, modules [][]bool, version int, err error) {
+	b := make([]byte, chars)
+	for i := range b {
+		b[i] = alphabet[r.IntN(len(alphabet))]
+	}
+	q, err := qrcode.New(string(b), level)
+	if err != nil {
+		return "", nil, 0, err
+	}
+	q.DisableBorder = true
+	return string(b), q.Bitmap(), q.VersionNumber, nil
+}
+
+// recommended are frames of the recommended layout: 450 to 600 characters at level
+// M on 70 to 75 mm, seen by a 720p camera at the given resolution or more.
+// strength and least are 1 and 4.5 for the figure; others serve tuning.
+func recommended(count int, first uint64, strength, least float64) []sample {
+	kinds := capture.Kinds()
+	out := make([]sample, count)
+	for i := range out {
+		kind, seed := kinds[i%len(kinds)], first+uint64(i)
+		r := rand.New(rand.NewPCG(seed, 0x5e7))
+		text, modules, version, err := symbol(r, 450+r.IntN(151), qrcode.Medium)
+		if err != nil {
+			panic(err) // the lengths fit
+		}
+		sheet := capture.Around(modules, 70+5*r.Float64())
+		v := capture.Webcam
+		v.Strength = strength
+		v.PixelsPerModule = [2]float64{least, 2 * least}
+		shot, _ := kind.Shot(sheet, v, seed)
+		out[i] = sample{
+			name:  fmt.Sprintf("%s %d", kind.Name, seed),
+			codes: []expected{{text: text, kind: kind.Name, version: version, pixels: shot.Resolution(), module: sheet.Codes[0].Module()}},
+			load: func(context.Context) (*image.Gray, error) {
+				img, _ := kind.Frame(sheet, v, seed)
+				return img, nil
+			},
+		}
+	}
+	return out
+}

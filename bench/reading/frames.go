@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"image"
 	"math/rand/v2"
+	"slices"
+	"strings"
 
 	"github.com/skip2/go-qrcode"
 
@@ -33,12 +35,16 @@ func symbol(r *rand.Rand, chars int, level qrcode.RecoveryLevel) (text string, m
 
 // recommended are frames of the recommended layout: 450 to 600 characters at level
 // M on 70 to 75 mm, seen by a 720p camera at the given resolution or more.
-// strength and least are 1 and 4.5 for the figure; others serve tuning.
-func recommended(count int, first uint64, strength, least float64) []sample {
+// A strength of 1 and 4.5 pixels make the figure; others serve tuning.
+func recommended(o options) []sample {
 	kinds := capture.Kinds()
-	out := make([]sample, count)
+	if o.kinds != "" {
+		names := strings.Split(o.kinds, ",")
+		kinds = slices.DeleteFunc(kinds, func(k capture.Kind) bool { return !slices.Contains(names, k.Name) })
+	}
+	out := make([]sample, o.frames)
 	for i := range out {
-		kind, seed := kinds[i%len(kinds)], first+uint64(i)
+		kind, seed := kinds[i%len(kinds)], o.seed+uint64(i)
 		r := rand.New(rand.NewPCG(seed, 0x5e7))
 		text, modules, version, err := symbol(r, 450+r.IntN(151), qrcode.Medium)
 		if err != nil {
@@ -46,8 +52,8 @@ func recommended(count int, first uint64, strength, least float64) []sample {
 		}
 		sheet := capture.Around(modules, 70+5*r.Float64())
 		v := capture.Webcam
-		v.Strength = strength
-		v.PixelsPerModule = [2]float64{least, 2 * least}
+		v.Strength = o.strength
+		v.PixelsPerModule = [2]float64{o.least, 2 * o.least}
 		shot, _ := kind.Shot(sheet, v, seed)
 		out[i] = sample{
 			name:  fmt.Sprintf("%s %d", kind.Name, seed),

@@ -29,6 +29,7 @@ type options struct {
 	least    float64
 	peers    bool
 	missed   string
+	kinds    string
 	large    bool
 }
 
@@ -41,6 +42,7 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", heldOut, "first seed; those below a million are for tuning")
 	flag.Float64Var(&o.strength, "strength", 1, "of the degradations")
 	flag.Float64Var(&o.least, "least", 4.5, "pixels a module of the generated frames, to twice as many")
+	flag.StringVar(&o.kinds, "kinds", "", "degradations of the generated frames, by comma; all when empty")
 	flag.BoolVar(&o.peers, "peers", true, "run the other readers")
 	flag.StringVar(&o.missed, "missed", "", "folder to write what the ladder missed to, as PNG")
 	flag.BoolVar(&o.large, "large", true, "measure pictures of 48 Mpx")
@@ -93,7 +95,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		}
 	}
 	if o.frames > 0 {
-		samples := recommended(o.frames, o.seed, o.strength, o.least)
+		samples := recommended(o)
 		title := fmt.Sprintf("Generated 720p frames of the recommended layout, %.3g pixels a module and more", o.least)
 		if err := b.measure(ctx, title, samples, o.peerOf); err != nil {
 			return err

@@ -123,7 +123,7 @@ func (s *Shot) expose(sheet *raster, r *rand.Rand) *picture {
 				q := between(a, b, (float64(k)+0.5)/cell)
 				v := sheet.sample(q.x, q.y)
 				if v < 0 {
-					v = behind.sample(q.x, q.y)
+					v = behind.at(q.x, q.y)
 				}
 				if s.Light.Grid > 0 {
 					p := 2 * math.Pi / s.Light.GridPitch
@@ -156,10 +156,22 @@ func (r *raster) sample(x, y float64) float64 {
 	return (top + (c+(d-c)*fx-top)*fy) / 255
 }
 
+// at returns the reflectance of a pattern that repeats, without smoothing.
+func (r *raster) at(x, y float64) float64 {
+	i, j := int(x*r.res)%r.w, int(y*r.res)%r.h
+	if i < 0 {
+		i += r.w
+	}
+	if j < 0 {
+		j += r.h
+	}
+	return float64(r.pix[j*r.w+i]) / 255
+}
+
 // background is what lies behind the sheet: cloth, wood, a hand; soft patches from
 // dark to light.
 func background(r *rand.Rand) *raster {
-	const size = 64 // mm, then repeated
+	const size = 128 // mm, then repeated
 	out := newRaster(size*2, size*2, 2)
 	base, contrast := 0.1+0.5*r.Float64(), 0.05+0.15*r.Float64()
 	rows, columns := smooth(r, out.h, 6+40*r.Float64()), smooth(r, out.w, 6+40*r.Float64())
@@ -168,7 +180,7 @@ func background(r *rand.Rand) *raster {
 			out.pix[y*out.w+x] = level(255 * (base + contrast*rows[y]*columns[x] + 0.01*r.NormFloat64()))
 		}
 	}
-	return &raster{pix: out.pix, w: out.w, h: out.h, res: out.res}
+	return out
 }
 
 // tracer returns the function from pixels to rays.

@@ -107,7 +107,7 @@ func (r *raster) fill(x, y, w, h float64, ink uint8) {
 
 // print writes lines of words, 3 mm high, as sheets of ours have them.
 func (s *Sheet) print(out *raster, r *rand.Rand) {
-	words := []string{"Allergie ", "Paracétamol ", "1 g ", "3 fois par jour ", "oui ", "né le 12/03/1951 ", "##E ", "[X] ", "□ "}
+	words := []string{"Allergie ", "Paracetamol ", "1 g ", "3 fois par jour ", "oui ", "01/02/1951 ", "##E ", "[X] "}
 	const size = 2 // dots for each pixel of the font
 	w := out.w / size
 	line := image.NewAlpha(image.Rect(0, 0, w, 13))

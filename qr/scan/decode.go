@@ -8,27 +8,54 @@ const maxPolished = 15
 // decode reads the symbol of a frame.
 func (p *plane) decode(ctx context.Context, f *frame) (hit, bool) {
 	for _, v := range f.versions {
-		l := layouts[v]()
-		if l == nil {
-			continue
-		}
-		m, _, ok := p.weave(f, l)
-		if !ok {
-			continue
-		}
-		text, agreement, ok := p.sample(m, l.dim).read(ctx, l)
-		if !ok && agreement >= minAgreement && v <= maxPolished && ctx.Err() == nil {
-			p.polish(m)
-			text, _, ok = p.sample(m, l.dim).read(ctx, l)
-		}
-		if ok {
-			d := float64(l.dim)
-			h := hit{quad: [4]point{m.at(0, 0), m.at(d, 0), m.at(d, d), m.at(0, d)}}
-			h.Text, h.Format = text, FormatQR
-			return h, true
+		if l := layouts[v](); l != nil {
+			if h, ok := p.decodeAs(ctx, f, l); ok {
+				return h, true
+			}
 		}
 	}
 	return hit{}, false
+}
+
+// decodeAs reads the symbol of a frame as one of a version, through better meshes as
+// long as there are signs that it is one.
+func (p *plane) decodeAs(ctx context.Context, f *frame, l *layout) (h hit, ok bool) {
+	m, known, ok := p.weave(f, l)
+	if !ok {
+		return hit{}, false
+	}
+	text, agreement, ok := p.sample(m, l.dim).read(ctx, l)
+	better := []func(){
+		func() { // as if the sheet were bent
+			if f.row.at != nil || f.column.at != nil {
+				return
+			}
+			bent := *f
+			p.walk(&bent)
+			if w, k, ok := p.weave(&bent, l); ok && len(k) > len(known) {
+				m, known = w, k
+			}
+		},
+		func() {
+			if l.version <= maxPolished {
+				p.polish(m)
+			}
+		},
+		func() { m = p.relax(m, known) },
+	}
+	for i := 0; !ok && i < len(better) && agreement >= minAgreement && ctx.Err() == nil; i++ {
+		better[i]()
+		var again float64
+		text, again, ok = p.sample(m, l.dim).read(ctx, l)
+		agreement = max(agreement, again)
+	}
+	if !ok {
+		return hit{}, false
+	}
+	d := float64(l.dim)
+	h = hit{quad: [4]point{m.at(0, 0), m.at(d, 0), m.at(d, d), m.at(0, d)}}
+	h.Text, h.Format = text, FormatQR
+	return h, true
 }
 
 // The least agreement of the timing and alignment patterns at which a symbol is

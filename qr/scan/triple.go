@@ -88,6 +88,7 @@ type frame struct {
 	corner, right, down outline
 	versions            []version // most likely first
 	timing              float64   // how well the timing patterns of the first alternate
+	row, column         path      // timing patterns that are not straight
 }
 
 // look traces the finders of a triple and reads its timing patterns. It is cheap
@@ -115,6 +116,9 @@ func (p *plane) look(fs []finder, t triple, scale float64) (frame, bool) {
 		*x.o = o
 	}
 	f.versions, f.timing = p.guessVersions(&f)
+	if f.timing < plainTiming {
+		p.walkInstead(&f)
+	}
 	return f, len(f.versions) > 0
 }
 

@@ -38,7 +38,7 @@ func localMask(p *plane) *mask {
 			}
 			t := sum / int32((y1-y0)*(x1-x0))
 			if hi-lo <= flatRange {
-				t = int32(lo) / 2
+				t = int32(lo) * 7 / 8
 				if bx > 0 && by > 0 {
 					near := (black[(by-1)*bw+bx] + 2*black[by*bw+bx-1] + black[(by-1)*bw+bx-1]) / 4
 					if int32(lo) < near {

@@ -26,6 +26,11 @@ func (p *plane) decodeAs(ctx context.Context, f *frame, l *layout) (h hit, ok bo
 	}
 	text, agreement, ok := p.sample(m, l.dim).read(ctx, l)
 	better := []func(){
+		func() {
+			if l.version <= maxPolished {
+				p.polish(m)
+			}
+		},
 		func() { // as if the sheet were bent
 			if f.row.at != nil || f.column.at != nil {
 				return
@@ -34,11 +39,6 @@ func (p *plane) decodeAs(ctx context.Context, f *frame, l *layout) (h hit, ok bo
 			p.walk(&bent)
 			if w, k, ok := p.weave(&bent, l); ok && len(k) > len(known) {
 				m, known = w, k
-			}
-		},
-		func() {
-			if l.version <= maxPolished {
-				p.polish(m)
 			}
 		},
 		func() { m = p.relax(m, known) },

@@ -10,12 +10,13 @@ import (
 
 // search is the state of one page: what was read so far, and where.
 type search struct {
-	ctx     context.Context
-	page    *plane
-	levels  []*plane // the page at 1, 1/2, 1/4, … of its size, as far as made
-	enough  func([]Symbol) bool
-	observe func(Step)
-	found   []hit
+	ctx      context.Context
+	page     *plane
+	original *plane   // as it was handed in
+	levels   []*plane // the page at 1, 1/2, 1/4, … of its size, as far as made
+	enough   func([]Symbol) bool
+	observe  func(Step)
+	found    []hit
 	// Where frames failed. Later passes come upon the same again.
 	failed [][3]point
 	// Frames whose timing patterns speak for a symbol that could not be read.
@@ -32,6 +33,9 @@ const (
 	// and some, the last ones at no more than that.
 	firstPixels = 5 << 20
 	lastPixels  = 12 << 20
+
+	// Pictures of no more than this on each side may be symbols drawn a pixel a module.
+	tiny = 200
 
 	// How well timing patterns alternate when there is a symbol for sure, and when it
 	// is plain besides.
@@ -50,6 +54,7 @@ const (
 	StageSharpened  = "double, sharper" // finders whose rings blur has closed
 	StageQuarter    = "quarter size"    // coarse print, close by
 	StageInverted   = "light on dark"   // negatives
+	StageEnlarged   = "enlarged"        // files with a pixel or two for each module
 )
 
 // stage is one way of looking at the page.
@@ -86,7 +91,22 @@ func (s *search) stages(coarse int) []stage {
 			s.page, s.levels = s.page.inverted(), nil
 			s.pass(s.level(coarse), scaleOf(coarse), localMask)
 		}},
+		stage{StageEnlarged, func() bool { return len(s.found) == 0 && max(s.page.w, s.page.h) <= tiny }, s.enlarged},
 	)
+}
+
+// enlarged searches a picture in which each pixel was made a square of many.
+func (s *search) enlarged() {
+	const k = 4
+	sub := &search{ctx: s.ctx, page: s.original.enlarged(k)}
+	sub.pass(sub.page, 1, localMask)
+	for _, h := range sub.found {
+		for i := range h.quad {
+			h.quad[i] = h.quad[i].mul(1. / k)
+		}
+		h.Corners = nil
+		s.add(h)
+	}
 }
 
 // run climbs the ladder: cheap stages first, dearer ones while nothing was read or

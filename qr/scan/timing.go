@@ -93,21 +93,31 @@ func (p *plane) walkInstead(f *frame) {
 // walk follows both timing patterns of a frame and returns the versions that they
 // speak for.
 func (p *plane) walk(f *frame) []version {
-	start := f.corner.centre.add(f.corner.right.mul(3)).add(f.corner.down.mul(3))
-	f.row = p.follow(start, f.right.centre.sub(f.right.right.mul(3)).add(f.right.down.mul(3)), f.corner.right, f.right.right, f.corner.down)
-	f.column = p.follow(start, f.down.centre.sub(f.down.down.mul(3)).add(f.down.right.mul(3)), f.corner.down, f.down.down, f.corner.right)
+	c, r, d := &f.corner, &f.right, &f.down
+	start := c.centre.add(c.right.mul(3)).add(c.down.mul(3))
+	f.row = p.between(start, r.centre.sub(r.right.mul(3)).add(r.down.mul(3)), c.right, r.right, c.down)
+	f.column = p.between(start, d.centre.sub(d.down.mul(3)).add(d.right.mul(3)), c.down, d.down, c.right)
 	var out []version
 	for _, t := range []*path{&f.row, &f.column} {
-		d := t.dimension()
-		if t.score < minPath || d == 0 {
-			*t = path{}
-			continue
-		}
-		if v := version((d - 17) / 4); len(out) == 0 || out[0] != v {
+		if v := version((t.dimension() - 17) / 4); t.at != nil && !slices.Contains(out, v) {
 			out = append(out, v)
 		}
 	}
 	return out
+}
+
+// between follows a timing pattern from either end, whichever way gets through.
+func (p *plane) between(start, end, first, last, side point) path {
+	t := p.follow(start, end, first, last, side)
+	if t.score >= minPath && t.dimension() > 0 {
+		return t
+	}
+	t = p.follow(end, start, last.mul(-1), first.mul(-1), side)
+	if t.score >= minPath && t.dimension() > 0 {
+		slices.Reverse(t.at)
+		return t
+	}
+	return path{}
 }
 
 // walked is what paths say of where modules lie, if they have the dimension.

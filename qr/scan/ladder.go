@@ -68,8 +68,12 @@ type stage struct {
 // times. bench/reading measures what each stage brings for the time it takes.
 func (s *search) stages(coarse int) []stage {
 	always := func() bool { return true }
-	look := func(k int) func() { return func() { s.pass(s.level(k), scaleOf(k), localMask) } }
-	out := []stage{{StageFirst, always, look(coarse)}}
+	look := func(k int) func() { return func() { s.pass(localMask(s.level(k)), scaleOf(k)) } }
+	var first *mask
+	out := []stage{{StageFirst, always, func() {
+		first = localMask(s.level(coarse))
+		s.pass(first, scaleOf(coarse))
+	}}}
 	// Small symbols need pixels, large ones few of them: every size is looked at.
 	for k := coarse - 1; k >= 0; k-- {
 		out = append(out, stage{StageFiner, always, look(k)})
@@ -79,17 +83,17 @@ func (s *search) stages(coarse int) []stage {
 	enlarges := func() bool { return small.w*small.h*4 <= lastPixels && s.wanting() }
 	return append(out,
 		stage{StageHalf, always, look(coarse + 1)},
-		stage{StageDataMatrix, always, func() { s.dataMatrix(small, scaleOf(coarse)) }},
-		stage{StageGlobal, s.wanting, func() { s.pass(small, scaleOf(coarse), globalMask) }},
+		stage{StageDataMatrix, always, func() { s.dataMatrix(first, scaleOf(coarse)) }},
+		stage{StageGlobal, s.wanting, func() { s.pass(globalMask(small), scaleOf(coarse)) }},
 		stage{StageDouble, enlarges, func() {
 			double = small.double()
-			s.pass(double, 2*scaleOf(coarse), localMask)
+			s.pass(localMask(double), 2*scaleOf(coarse))
 		}},
-		stage{StageSharpened, enlarges, func() { s.pass(double.sharpened(), 2*scaleOf(coarse), localMask) }},
+		stage{StageSharpened, enlarges, func() { s.pass(localMask(double.sharpened()), 2*scaleOf(coarse)) }},
 		stage{StageQuarter, s.wanting, look(coarse + 2)},
 		stage{StageInverted, func() bool { return len(s.found) == 0 }, func() {
 			s.page, s.levels = s.page.inverted(), nil
-			s.pass(s.level(coarse), scaleOf(coarse), localMask)
+			s.pass(localMask(s.level(coarse)), scaleOf(coarse))
 		}},
 		stage{StageEnlarged, func() bool { return len(s.found) == 0 && max(s.page.w, s.page.h) <= tiny }, s.enlarged},
 	)
@@ -99,7 +103,7 @@ func (s *search) stages(coarse int) []stage {
 func (s *search) enlarged() {
 	const k = 4
 	sub := &search{ctx: s.ctx, page: s.original.enlarged(k)}
-	sub.pass(sub.page, 1, localMask)
+	sub.pass(localMask(sub.page), 1)
 	for _, h := range sub.found {
 		for i := range h.quad {
 			h.quad[i] = h.quad[i].mul(1. / k)
@@ -181,8 +185,8 @@ type candidate struct {
 
 // pass searches one rendition of the page, scale times its size, for triples of
 // finders and reads those that hold.
-func (s *search) pass(view *plane, scale float64, threshold func(*plane) *mask) {
-	fs := findFinders(s.ctx, threshold(view))
+func (s *search) pass(m *mask, scale float64) {
+	fs := findFinders(s.ctx, m)
 	for i := range fs {
 		fs[i] = fs[i].scaled(1 / scale)
 	}

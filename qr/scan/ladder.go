@@ -10,15 +10,13 @@ import (
 
 // search is the state of one page: what was read so far, and where.
 type search struct {
-	ctx      context.Context
-	page     *plane
-	original *plane   // as it was handed in
-	levels   []*plane // the page at 1, 1/2, 1/4, … of its size, as far as made
-	enough   func([]Symbol) bool
-	observe  func(Step)
-	found    []hit
-	// Where frames failed. Later passes come upon the same again.
-	failed [][3]point
+	ctx     context.Context
+	page    *plane
+	levels  []*plane // the page at 1, 1/2, 1/4, … of its size, as far as made
+	enough  func([]Symbol) bool
+	observe func(Step)
+	found   []hit
+	failed  []failure
 	// Frames whose timing patterns speak for a symbol that could not be read.
 	pending []point
 }
@@ -28,6 +26,9 @@ const (
 	// for. A page of our sheets needs eight.
 	maxAttempts = 60
 	maxPairs    = 200
+
+	// Times that one symbol is decoded in vain before it is given up.
+	maxAgain = 3
 
 	// The first pass looks at the page at no more than this, which is A4 at 200 dpi
 	// and some, the last ones at no more than that.
@@ -68,6 +69,7 @@ type stage struct {
 // times. bench/reading measures what each stage brings for the time it takes.
 func (s *search) stages(coarse int) []stage {
 	always := func() bool { return true }
+	nothing := func() bool { return len(s.found) == 0 }
 	look := func(k int) func() { return func() { s.pass(localMask(s.level(k)), scaleOf(k)) } }
 	var first *mask
 	out := []stage{{StageFirst, always, func() {
@@ -84,6 +86,7 @@ func (s *search) stages(coarse int) []stage {
 	return append(out,
 		stage{StageHalf, always, look(coarse + 1)},
 		stage{StageDataMatrix, always, func() { s.dataMatrix(first, scaleOf(coarse)) }},
+		stage{StageInverted, nothing, func() { s.apart(small.inverted(), scaleOf(coarse)) }},
 		stage{StageGlobal, s.wanting, func() { s.pass(globalMask(small), scaleOf(coarse)) }},
 		stage{StageDouble, enlarges, func() {
 			double = small.double()
@@ -91,26 +94,45 @@ func (s *search) stages(coarse int) []stage {
 		}},
 		stage{StageSharpened, enlarges, func() { s.pass(localMask(double.sharpened()), 2*scaleOf(coarse)) }},
 		stage{StageQuarter, s.wanting, look(coarse + 2)},
-		stage{StageInverted, func() bool { return len(s.found) == 0 }, func() {
-			s.page, s.levels = s.page.inverted(), nil
-			s.pass(localMask(s.level(coarse)), scaleOf(coarse))
-		}},
-		stage{StageEnlarged, func() bool { return len(s.found) == 0 && max(s.page.w, s.page.h) <= tiny }, s.enlarged},
+		stage{StageEnlarged, func() bool { return nothing() && max(s.page.w, s.page.h) <= tiny }, func() { s.apart(s.page.enlarged(4), 4) }},
 	)
 }
 
-// enlarged searches a picture in which each pixel was made a square of many.
-func (s *search) enlarged() {
-	const k = 4
-	sub := &search{ctx: s.ctx, page: s.original.enlarged(k)}
-	sub.pass(localMask(sub.page), 1)
+// apart searches a picture that was made of the page, scale times its size.
+func (s *search) apart(view *plane, scale float64) {
+	sub := &search{ctx: s.ctx, page: view}
+	sub.pass(localMask(view), 1)
 	for _, h := range sub.found {
 		for i := range h.quad {
-			h.quad[i] = h.quad[i].mul(1. / k)
+			h.quad[i] = h.quad[i].mul(1 / scale)
 		}
 		h.Corners = nil
 		s.add(h)
 	}
+}
+
+// failure is a frame that was decoded in vain. Later triples and later stages come
+// upon the same symbol again, measured a little otherwise, which may help, but not
+// any number of times.
+type failure struct {
+	centres [3]point
+	module  float64 // pixels
+}
+
+// hopeless reports whether a frame was tried before, or its place often enough.
+func (s *search) hopeless(f failure) bool {
+	again := 0
+	for _, o := range s.failed {
+		same, near := 0.1*f.module, 2*f.module
+		d := max(o.centres[0].distance(f.centres[0]), o.centres[1].distance(f.centres[1]), o.centres[2].distance(f.centres[2]))
+		if d < same {
+			return true
+		}
+		if d < near {
+			again++
+		}
+	}
+	return again >= maxAgain
 }
 
 // run climbs the ladder: cheap stages first, dearer ones while nothing was read or
@@ -268,28 +290,22 @@ func (s *search) attempt(fs []finder, cs []candidate) {
 
 // read decodes one candidate and keeps what it says.
 func (s *search) read(c *candidate) bool {
-	place := [3]point{c.corner.centre, c.right.centre, c.down.centre}
-	for i := range place {
-		place[i] = place[i].mul(1 / scaleOf(c.k))
-	}
-	slack := 0.1 * c.corner.right.length() / scaleOf(c.k)
-	for _, f := range s.failed {
-		if f[0].distance(place[0]) < slack && f[1].distance(place[1]) < slack && f[2].distance(place[2]) < slack {
-			return false
-		}
+	out := 1 / scaleOf(c.k)
+	f := failure{[3]point{c.corner.centre.mul(out), c.right.centre.mul(out), c.down.centre.mul(out)}, c.corner.right.length() * out}
+	if s.hopeless(f) {
+		return false
 	}
 	h, ok := s.level(c.k).decode(s.ctx, &c.frame)
 	if !ok {
 		c.failed = true
-		s.failed = append(s.failed, place)
+		s.failed = append(s.failed, f)
 		if c.timing >= sureTiming {
-			middle := c.right.centre.add(c.down.centre).mul(0.5 / scaleOf(c.k))
-			s.pending = append(s.pending, middle)
+			s.pending = append(s.pending, f.centres[1].add(f.centres[2]).mul(0.5))
 		}
 		return false
 	}
 	for i := range h.quad {
-		h.quad[i] = h.quad[i].mul(1 / scaleOf(c.k))
+		h.quad[i] = h.quad[i].mul(out)
 	}
 	s.add(h)
 	return true

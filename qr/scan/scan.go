@@ -65,8 +65,7 @@ func Symbols(ctx context.Context, img *image.Gray) ([]Symbol, error) {
 
 // Find is [Symbols] with options.
 func Find(ctx context.Context, img *image.Gray, opt Options) ([]Symbol, error) {
-	page := planeOf(img)
-	s := &search{ctx: ctx, page: page, original: page, enough: opt.Enough, observe: opt.Observe}
+	s := &search{ctx: ctx, page: planeOf(img), enough: opt.Enough, observe: opt.Observe}
 	s.run()
 	return s.symbols(), ctx.Err()
 }

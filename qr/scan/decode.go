@@ -5,11 +5,19 @@ import "context"
 // Symbols beyond this have alignment patterns enough, and cost too much to polish.
 const maxPolished = 15
 
+// effort is how many modules may still be told apart in vain on one page. Who has
+// none left looks at each symbol once, and no longer in every way.
+type effort int
+
+// A page of symbols that are damaged beyond reading takes some seconds with this; six
+// symbols of our sheets need a tenth of it.
+const pageEffort effort = 12 << 20
+
 // decode reads the symbol of a frame.
-func (p *plane) decode(ctx context.Context, f *frame) (hit, bool) {
+func (p *plane) decode(ctx context.Context, f *frame, left *effort) (hit, bool) {
 	for _, v := range f.versions {
 		if l := layouts[v](); l != nil {
-			if h, ok := p.decodeAs(ctx, f, l); ok {
+			if h, ok := p.decodeAs(ctx, f, l, left); ok {
 				return h, true
 			}
 		}
@@ -19,12 +27,12 @@ func (p *plane) decode(ctx context.Context, f *frame) (hit, bool) {
 
 // decodeAs reads the symbol of a frame as one of a version, through better meshes as
 // long as there are signs that it is one.
-func (p *plane) decodeAs(ctx context.Context, f *frame, l *layout) (h hit, ok bool) {
+func (p *plane) decodeAs(ctx context.Context, f *frame, l *layout, left *effort) (h hit, ok bool) {
 	m, known, ok := p.weave(f, l)
 	if !ok {
 		return hit{}, false
 	}
-	text, agreement, ok := p.sample(m, l.dim).read(ctx, l)
+	text, agreement, ok := p.sample(m, l.dim).read(ctx, l, left)
 	better := []func(){
 		func() {
 			if l.version <= maxPolished {
@@ -43,10 +51,10 @@ func (p *plane) decodeAs(ctx context.Context, f *frame, l *layout) (h hit, ok bo
 		},
 		func() { m = p.relax(m, known) },
 	}
-	for i := 0; !ok && i < len(better) && agreement >= minAgreement && ctx.Err() == nil; i++ {
+	for i := 0; !ok && i < len(better) && agreement >= minAgreement && *left > 0 && ctx.Err() == nil; i++ {
 		better[i]()
 		var again float64
-		text, again, ok = p.sample(m, l.dim).read(ctx, l)
+		text, again, ok = p.sample(m, l.dim).read(ctx, l, left)
 		agreement = max(agreement, again)
 	}
 	if !ok {
@@ -79,9 +87,9 @@ var ways = []struct {
 
 // read tries the ways one after the other. It returns how well the patterns of the
 // layout are there besides.
-func (m *modules) read(ctx context.Context, l *layout) (text string, agreement float64, ok bool) {
+func (m *modules) read(ctx context.Context, l *layout, left *effort) (text string, agreement float64, ok bool) {
 	for i, w := range ways {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || i > 0 && *left <= 0 {
 			return "", agreement, false
 		}
 		v := m
@@ -97,6 +105,7 @@ func (m *modules) read(ctx context.Context, l *layout) (text string, agreement f
 		if text, ok := s.read(l, 2); ok {
 			return text, agreement, true
 		}
+		*left -= effort(len(m.v))
 	}
 	text, ok = m.transposed().signals(3, 3).read(l, 1)
 	return text, agreement, ok

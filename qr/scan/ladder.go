@@ -17,6 +17,8 @@ type search struct {
 	observe func(Step)
 	found   []hit
 	failed  []failure
+	pairs   [][2]point // of finders, that a third was looked for
+	effort  effort     // left on this page
 	// Frames whose timing patterns speak for a symbol that could not be read.
 	pending []point
 }
@@ -100,8 +102,9 @@ func (s *search) stages(coarse int) []stage {
 
 // apart searches a picture that was made of the page, scale times its size.
 func (s *search) apart(view *plane, scale float64) {
-	sub := &search{ctx: s.ctx, page: view}
+	sub := &search{ctx: s.ctx, page: view, effort: s.effort}
 	sub.pass(localMask(view), 1)
+	s.effort = sub.effort
 	for _, h := range sub.found {
 		for i := range h.quad {
 			h.quad[i] = h.quad[i].mul(1 / scale)
@@ -295,7 +298,7 @@ func (s *search) read(c *candidate) bool {
 	if s.hopeless(f) {
 		return false
 	}
-	h, ok := s.level(c.k).decode(s.ctx, &c.frame)
+	h, ok := s.level(c.k).decode(s.ctx, &c.frame, &s.effort)
 	if !ok {
 		c.failed = true
 		s.failed = append(s.failed, f)

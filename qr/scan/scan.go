@@ -65,7 +65,7 @@ func Symbols(ctx context.Context, img *image.Gray) ([]Symbol, error) {
 
 // Find is [Symbols] with options.
 func Find(ctx context.Context, img *image.Gray, opt Options) ([]Symbol, error) {
-	s := &search{ctx: ctx, page: planeOf(img), enough: opt.Enough, observe: opt.Observe}
+	s := &search{ctx: ctx, page: planeOf(img), effort: pageEffort, enough: opt.Enough, observe: opt.Observe}
 	s.run()
 	return s.symbols(), ctx.Err()
 }

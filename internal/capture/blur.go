@@ -21,7 +21,7 @@ func (p *picture) smear(length, angle float64) {
 	sin, cos := math.Sincos(angle)
 	out := make([]float32, len(p.v))
 	for i := range n {
-		t := (float64(i)/float64(n-1) - 0.5) * length
+		t := ((float64(i)+0.5)/float64(n) - 0.5) * length
 		p.addShifted(out, t*cos, t*sin, 1/float32(n))
 	}
 	p.v = out

@@ -35,15 +35,18 @@ const inkReflectance = 0.045
 func (p *Printer) print(ink *raster, paper Paper, r *rand.Rand) *raster {
 	// A dot of 42 µm, the 600th of an inch, is soft; the drawing's own dots of 100 µm
 	// are softened by about as much as they are large, which makes edges continuous.
-	soft := ink.blurred()
-	// Along an edge the softened ink follows an error function with this deviation, so
-	// that a gain in µm is a threshold.
-	const deviation = 75
+	// Along an edge the softened ink follows an error function with this deviation in
+	// µm, so that a gain is a threshold. Ink that spreads far is softer.
+	soft, deviation := ink.blurred(), 75.
+	if p.Gain > 60 {
+		soft, deviation = soft.blurred(), 105
+	}
 	t := 0.5 * math.Erfc(p.Gain/deviation/math.Sqrt2)
+	// A curve from no ink to all of it that is half at the threshold.
+	power := math.Log(0.5) / math.Log(t)
 	var tone [256]float32
 	for i := range tone {
-		c := float64(i) / 255
-		tone[i] = float32(min(max((c-t)/0.5+0.5, 0), 1))
+		tone[i] = float32(math.Pow(float64(i)/255, power))
 	}
 	streaks := make([]float32, ink.w)
 	if p.Streaks > 0 {

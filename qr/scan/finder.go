@@ -22,7 +22,7 @@ const (
 	// Distinct squares kept while searching, and those that go on to be combined.
 	// A page of our sheets has 30 at most; only a page of decoys has more.
 	maxSeen    = 4000
-	maxFinders = 160
+	maxFinders = 240
 )
 
 // findFinders searches every second row for the proportions, and checks each hit

@@ -57,7 +57,7 @@ func recommended(o options) []sample {
 		shot, _ := kind.Shot(sheet, v, seed)
 		out[i] = sample{
 			name:  fmt.Sprintf("%s %d", kind.Name, seed),
-			codes: []expected{{text: text, kind: kind.Name, version: version, pixels: shot.Resolution(), module: sheet.Codes[0].Module()}},
+			codes: []expected{{text: text, kind: kind.Name, version: version, pixels: shot.Resolution()}},
 			load: func(context.Context) (*image.Gray, error) {
 				img, _ := kind.Frame(sheet, v, seed)
 				return img, nil

@@ -20,7 +20,6 @@ type expected struct {
 	kind    string  // of degradation, or the set that it comes from
 	version int     // 0 unknown
 	pixels  float64 // a module, 0 unknown
-	module  float64 // mm
 }
 
 // sample is one picture with its codes.

@@ -23,6 +23,7 @@ type options struct {
 	scans    string
 	folder   string // of this command, for its npm package
 	frames   int
+	timed    int
 	peerOf   int
 	seed     uint64
 	strength float64
@@ -39,6 +40,7 @@ func main() {
 	flag.StringVar(&o.folder, "peers-in", "reading", "folder of package.json")
 	flag.IntVar(&o.frames, "frames", 2100, "generated frames of the recommended layout")
 	flag.IntVar(&o.peerOf, "peer-of", 7, "the peers read one in so many of the generated frames")
+	flag.IntVar(&o.timed, "timed", 300, "generated frames that are timed; 0 for none")
 	flag.Uint64Var(&o.seed, "seed", heldOut, "first seed; those below a million are for tuning")
 	flag.Float64Var(&o.strength, "strength", 1, "of the degradations")
 	flag.Float64Var(&o.least, "least", 4.5, "pixels a module of the generated frames, to twice as many")
@@ -102,7 +104,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		}
 	}
 	b.printStages()
-	if o.frames > 0 {
+	if o.timed > 0 {
 		if err := b.latency(ctx, o); err != nil {
 			return err
 		}

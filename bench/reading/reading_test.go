@@ -15,7 +15,7 @@ import (
 // Every table is there, without the peers and the sets, which a test must not need.
 func TestRun(t *testing.T) {
 	var out bytes.Buffer
-	o := options{scans: "no such folder", frames: len(capture.Kinds()), peerOf: 1, seed: 500, strength: 1, least: 4.5}
+	o := options{scans: "no such folder", frames: len(capture.Kinds()), timed: 10, peerOf: 1, seed: 500, strength: 1, least: 4.5}
 	if err := run(t.Context(), o, &out); err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,9 @@ torture:
 # Where the public summaries are, seen from bench/.
 IPS ?= ../../shared/ips
 
+# Where the pictures of codes are, seen from bench/.
+SCANS ?= ../../shared/scans
+
 # Dictionary 1 is part of the format and stays as it is: this shows where it came from.
 dictionary:
 	cd bench && go run ./train -ips $(IPS)
@@ -30,4 +33,5 @@ dictionary:
 bench:
 	cd bench && go run ./density -ips $(IPS)
 	cd bench && go run ./speed -ips $(IPS)
+	cd bench && go run ./reading -scans $(SCANS)
 	go test -run '^$$' -bench . -benchtime 1s ./record ./qr/... ./store ./sync

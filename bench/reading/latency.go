@@ -37,7 +37,9 @@ func (b *bench) latency(ctx context.Context, o options) error {
 			return ordinary[i%len(ordinary)]
 		}},
 		{"print without a code", 1, func(_ int, s *capture.Sheet, _ *capture.View) capture.Kind {
-			s.Codes[0].Modules = make([][]bool, 1)
+			for y, row := range s.Codes[0].Modules {
+				s.Codes[0].Modules[y] = make([]bool, len(row))
+			}
 			return kinds["plain"]
 		}},
 		{"too far: 1 to 2 pixels a module", 1, func(_ int, _ *capture.Sheet, v *capture.View) capture.Kind {

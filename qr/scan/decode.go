@@ -2,8 +2,8 @@ package scan
 
 import "context"
 
-// Symbols beyond this have alignment patterns enough, and cost too much to polish.
-const maxPolished = 15
+// Symbols beyond this have alignment patterns enough.
+const maxPolished = 6
 
 // effort is how many modules may still be told apart in vain on one page. Who has
 // none left looks at each symbol once, and no longer in every way.

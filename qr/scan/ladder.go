@@ -30,7 +30,7 @@ const (
 	maxPairs    = 200
 
 	// Times that one symbol is decoded in vain before it is given up.
-	maxAgain = 3
+	maxAgain = 2
 
 	// The first pass looks at the page at no more than this, which is A4 at 200 dpi
 	// and some, the last ones at no more than that.

@@ -26,6 +26,9 @@ torture:
 # Where the public summaries are, seen from bench/.
 IPS ?= ../../shared/ips
 
+# Where the pictures of codes are, seen from bench/.
+SCANS ?= ../../shared/scans
+
 # Dictionary 1 is part of the format and stays as it is: this shows where it came from.
 dictionary:
 	cd bench && go run ./train -ips $(IPS)
@@ -36,4 +39,5 @@ bench:
 	cd bench && go run ./delivery
 	cd bench && go test ./delivery -run TestReturn -count 1 -v -full -timeout 1h
 	cd bench && go run ./journal
+	cd bench && go run ./reading -scans $(SCANS)
 	go test -run '^$$' -bench . -benchtime 1s ./record ./qr/... ./store ./sync

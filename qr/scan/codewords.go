@@ -185,14 +185,21 @@ func (b *block) repair() bool {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(x, y int) int { return int(b.sure[x]) - int(b.sure[y]) })
-	for _, part := range []float64{0.25, 0.5, 0.7, 0.85} {
-		n := int(math.Round(part * float64(b.ec)))
-		if n > b.ec-spareSymbols {
-			break
-		}
+	for _, n := range erasures(b.ec) {
 		if _, ok := correct(b.words, b.ec, order[:n], spareSymbols); ok {
 			return true
 		}
 	}
 	return false
+}
+
+// erasures lists how many codewords are erased, one number after the other, in a
+// block with so many check symbols.
+func erasures(ec int) (out []int) {
+	for _, part := range []float64{0.25, 0.5, 0.7, 0.85} {
+		if n := int(math.Round(part * float64(ec))); n <= ec-spareSymbols {
+			out = append(out, n)
+		}
+	}
+	return out
 }

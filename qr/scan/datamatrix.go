@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/makiuchi-d/gozxing"
@@ -13,8 +14,7 @@ import (
 // places on the page that look like one are cut out for it.
 
 const (
-	// Cells that are classed as busy or not, and how many edges make one busy.
-	dmCell  = 8
+	// Edges that make a cell of a mask busy.
 	dmEdges = 10
 
 	// Places looked at on a page, and their sides in pixels.
@@ -23,8 +23,7 @@ const (
 )
 
 // dataMatrix looks for Data Matrix symbols where no other symbol was found.
-func (s *search) dataMatrix(view *plane, scale float64) {
-	m := localMask(view)
+func (s *search) dataMatrix(m *mask, scale float64) {
 	for _, r := range busyPlaces(m) {
 		if s.ctx.Err() != nil {
 			return
@@ -50,27 +49,22 @@ type place struct{ x, y, w, h int }
 // busyPlaces returns the patches of a page where dark and light alternate in both
 // directions and that are about square, the largest first.
 func busyPlaces(m *mask) []place {
-	cw, ch := m.w/dmCell, m.h/dmCell
+	cw, ch := m.w/cell, m.h/cell
 	if cw < 3 || ch < 3 {
 		return nil
 	}
 	busy := make([]bool, cw*ch)
 	for cy := range ch {
 		for cx := range cw {
-			var across, down int
-			for y := cy * dmCell; y < (cy+1)*dmCell; y++ {
-				row := m.pix[y*m.w+cx*dmCell:][:dmCell]
-				for x := 1; x < dmCell; x++ {
-					across += int(row[x] ^ row[x-1])
-				}
+			edges := 0
+			for y := cy * cell; y < (cy+1)*cell; y++ {
+				b := m.bits[y*m.stride+cx]
+				edges += bits.OnesCount8((b ^ b>>1) & 0x7f)
 				if y > 0 {
-					above := m.pix[(y-1)*m.w+cx*dmCell:][:dmCell]
-					for x := range row {
-						down += int(row[x] ^ above[x])
-					}
+					edges += bits.OnesCount8(b ^ m.bits[(y-1)*m.stride+cx])
 				}
 			}
-			busy[cy*cw+cx] = across+down >= dmEdges
+			busy[cy*cw+cx] = edges >= dmEdges
 		}
 	}
 	var out []place
@@ -100,7 +94,7 @@ func busyPlaces(m *mask) []place {
 		if n*2 < w*h || w > 2*h || h > 2*w {
 			continue // not filled, or a line of print
 		}
-		p := place{x0 * dmCell, y0 * dmCell, w * dmCell, h * dmCell}
+		p := place{x0 * cell, y0 * cell, w * cell, h * cell}
 		if max(p.w, p.h) >= minPlace && max(p.w, p.h) <= maxPlace {
 			out = append(out, p)
 		}
@@ -117,7 +111,7 @@ func readDataMatrix(m *mask, r place) (h hit, ok bool) {
 		}
 	}()
 	// A margin that is light whatever stands beside the symbol.
-	const inside, margin = dmCell, 8
+	const inside, margin = cell, 8
 	x0, y0 := max(0, r.x-inside), max(0, r.y-inside)
 	x1, y1 := min(m.w, r.x+r.w+inside), min(m.h, r.y+r.h+inside)
 	cut, err := gozxing.NewBitMatrix(x1-x0+2*margin, y1-y0+2*margin)

@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"bytes"
 	"context"
 	"math"
 	"slices"
@@ -23,7 +22,7 @@ const (
 	// Distinct squares kept while searching, and those that go on to be combined.
 	// A page of our sheets has 30 at most; only a page of decoys has more.
 	maxSeen    = 4000
-	maxFinders = 160
+	maxFinders = 240
 )
 
 // findFinders searches every second row for the proportions, and checks each hit
@@ -39,7 +38,7 @@ func findFinders(ctx context.Context, m *mask) []finder {
 		if y&63 == 1 && ctx.Err() != nil {
 			return nil
 		}
-		edges = appendEdges(edges[:0], m.row(y))
+		edges = m.appendEdges(edges[:0], y)
 		for i := 0; i+5 < len(edges); i += 2 {
 			e := (*[6]int)(edges[i:])
 			size, ok := proportions(e[1]-e[0], e[2]-e[1], e[3]-e[2], e[4]-e[3], e[5]-e[4])
@@ -57,21 +56,6 @@ func findFinders(ctx context.Context, m *mask) []finder {
 	}
 	slices.SortStableFunc(s.found, func(a, b finder) int { return b.hits - a.hits })
 	return s.found[:min(len(s.found), maxFinders)]
-}
-
-// appendEdges appends the positions at which a row turns dark, light, dark, … and
-// its end.
-func appendEdges(edges []int, row []uint8) []int {
-	x, want := 0, byte(1)
-	for {
-		n := bytes.IndexByte(row[x:], want)
-		if n < 0 {
-			return append(edges, len(row))
-		}
-		x += n
-		edges = append(edges, x)
-		want ^= 1
-	}
 }
 
 // proportions reports whether five runs are about 1:1:3:1:1, and of what module.

@@ -5,17 +5,20 @@ import (
 	"context"
 	"math"
 	"slices"
+	"time"
 )
 
 // search is the state of one page: what was read so far, and where.
 type search struct {
-	ctx    context.Context
-	page   *plane
-	levels []*plane // the page at 1, 1/2, 1/4, … of its size, as far as made
-	enough func([]Symbol) bool
-	found  []hit
-	// Where frames failed. Later passes come upon the same again.
-	failed [][3]point
+	ctx     context.Context
+	page    *plane
+	levels  []*plane // the page at 1, 1/2, 1/4, … of its size, as far as made
+	enough  func([]Symbol) bool
+	observe func(Step)
+	found   []hit
+	failed  []failure
+	pairs   [][2]point // of finders, that a third was looked for
+	effort  effort     // left on this page
 	// Frames whose timing patterns speak for a symbol that could not be read.
 	pending []point
 }
@@ -26,10 +29,16 @@ const (
 	maxAttempts = 60
 	maxPairs    = 200
 
+	// Times that one symbol is decoded in vain before it is given up.
+	maxAgain = 2
+
 	// The first pass looks at the page at no more than this, which is A4 at 200 dpi
 	// and some, the last ones at no more than that.
 	firstPixels = 5 << 20
 	lastPixels  = 12 << 20
+
+	// Pictures of no more than this on each side may be symbols drawn a pixel a module.
+	tiny = 200
 
 	// How well timing patterns alternate when there is a symbol for sure, and when it
 	// is plain besides.
@@ -37,7 +46,99 @@ const (
 	plainTiming = 0.8
 )
 
-// run climbs the ladder: cheap passes first, dearer ones while nothing was read or
+// Names of the ladder's stages, for whoever measures them.
+const (
+	StageFirst      = "first look"      // the page, or what is left of it at 5 Mpx
+	StageFiner      = "finer"           // more of the pixels of a larger page
+	StageHalf       = "half size"       // noise and dots of print average out
+	StageDataMatrix = "datamatrix"      // other people's symbols
+	StageGlobal     = "one threshold"   // very large modules in clean pictures
+	StageDouble     = "double size"     // modules of less than two pixels
+	StageSharpened  = "double, sharper" // finders whose rings blur has closed
+	StageQuarter    = "quarter size"    // coarse print, close by
+	StageInverted   = "light on dark"   // negatives
+	StageEnlarged   = "enlarged"        // files with a pixel or two for each module
+)
+
+// stage is one way of looking at the page.
+type stage struct {
+	name string
+	need func() bool
+	look func()
+}
+
+// stages is the ladder, for a page that is small enough once it was halved coarse
+// times. bench/reading measures what each stage brings for the time it takes.
+func (s *search) stages(coarse int) []stage {
+	always := func() bool { return true }
+	nothing := func() bool { return len(s.found) == 0 }
+	look := func(k int) func() { return func() { s.pass(localMask(s.level(k)), scaleOf(k)) } }
+	var first *mask
+	out := []stage{{StageFirst, always, func() {
+		first = localMask(s.level(coarse))
+		s.pass(first, scaleOf(coarse))
+	}}}
+	// Small symbols need pixels, large ones few of them: every size is looked at.
+	for k := coarse - 1; k >= 0; k-- {
+		out = append(out, stage{StageFiner, always, look(k)})
+	}
+	var double *plane
+	small := s.level(coarse)
+	enlarges := func() bool { return small.w*small.h*4 <= lastPixels && s.wanting() }
+	return append(out,
+		stage{StageHalf, always, look(coarse + 1)},
+		stage{StageDataMatrix, always, func() { s.dataMatrix(first, scaleOf(coarse)) }},
+		stage{StageInverted, nothing, func() { s.apart(small.inverted(), scaleOf(coarse)) }},
+		stage{StageGlobal, s.wanting, func() { s.pass(globalMask(small), scaleOf(coarse)) }},
+		stage{StageDouble, enlarges, func() {
+			double = small.double()
+			s.pass(localMask(double), 2*scaleOf(coarse))
+		}},
+		stage{StageSharpened, enlarges, func() { s.pass(localMask(double.sharpened()), 2*scaleOf(coarse)) }},
+		stage{StageQuarter, s.wanting, look(coarse + 2)},
+		stage{StageEnlarged, func() bool { return nothing() && max(s.page.w, s.page.h) <= tiny }, func() { s.apart(s.page.enlarged(4), 4) }},
+	)
+}
+
+// apart searches a picture that was made of the page, scale times its size.
+func (s *search) apart(view *plane, scale float64) {
+	sub := &search{ctx: s.ctx, page: view, effort: s.effort}
+	sub.pass(localMask(view), 1)
+	s.effort = sub.effort
+	for _, h := range sub.found {
+		for i := range h.quad {
+			h.quad[i] = h.quad[i].mul(1 / scale)
+		}
+		h.Corners = nil
+		s.add(h)
+	}
+}
+
+// failure is a frame that was decoded in vain. Later triples and later stages come
+// upon the same symbol again, measured a little otherwise, which may help, but not
+// any number of times.
+type failure struct {
+	centres [3]point
+	module  float64 // pixels
+}
+
+// hopeless reports whether a frame was tried before, or its place often enough.
+func (s *search) hopeless(f failure) bool {
+	again := 0
+	for _, o := range s.failed {
+		same, near := 0.1*f.module, 2*f.module
+		d := max(o.centres[0].distance(f.centres[0]), o.centres[1].distance(f.centres[1]), o.centres[2].distance(f.centres[2]))
+		if d < same {
+			return true
+		}
+		if d < near {
+			again++
+		}
+	}
+	return again >= maxAgain
+}
+
+// run climbs the ladder: cheap stages first, dearer ones while nothing was read or
 // there are signs of a symbol that was not.
 func (s *search) run() {
 	if s.page.w < 16 || s.page.h < 16 {
@@ -47,41 +148,25 @@ func (s *search) run() {
 	for s.page.w>>coarse*(s.page.h>>coarse) > firstPixels {
 		coarse++
 	}
-	// Small symbols first need pixels, large ones few of them: every size of the
-	// page is looked at.
-	for k := coarse; k >= 0; k-- {
-		if s.pass(s.level(k), scaleOf(k), localMask) {
+	for _, st := range s.stages(coarse) {
+		if s.over() {
 			return
 		}
-	}
-	if s.pass(s.level(coarse+1), scaleOf(coarse+1), localMask) {
-		return
-	}
-	if s.dataMatrix(s.level(coarse), scaleOf(coarse)); s.over() || !s.wanting() {
-		return
-	}
-	small := s.page
-	if k := coarse; k > 0 {
-		small = s.level(k)
-	}
-	scale := float64(small.w) / float64(s.page.w)
-	if s.pass(small, scale, globalMask) || !s.wanting() {
-		return
-	}
-	if small.w*small.h*4 <= lastPixels {
-		double := small.double()
-		if s.pass(double, 2*scale, localMask) || !s.wanting() {
-			return
+		if !st.need() {
+			continue
 		}
-		if s.pass(double.sharpened(), 2*scale, localMask) || !s.wanting() {
-			return
+		if s.observe == nil {
+			st.look()
+			continue
 		}
+		before, start := len(s.found), time.Now()
+		st.look()
+		step := Step{Stage: st.name, Took: time.Since(start)}
+		for _, h := range s.found[before:] {
+			step.Found = append(step.Found, h.Symbol)
+		}
+		s.observe(step)
 	}
-	if s.pass(s.level(coarse+2), scaleOf(coarse+2), localMask) || len(s.found) > 0 {
-		return
-	}
-	s.page, s.levels = s.page.inverted(), nil
-	s.pass(s.level(coarse), scaleOf(coarse), localMask)
 }
 
 func scaleOf(level int) float64 { return math.Ldexp(1, -level) }
@@ -124,9 +209,9 @@ type candidate struct {
 }
 
 // pass searches one rendition of the page, scale times its size, for triples of
-// finders and reads those that hold. It returns true when the search is over.
-func (s *search) pass(view *plane, scale float64, threshold func(*plane) *mask) bool {
-	fs := findFinders(s.ctx, threshold(view))
+// finders and reads those that hold.
+func (s *search) pass(m *mask, scale float64) {
+	fs := findFinders(s.ctx, m)
 	for i := range fs {
 		fs[i] = fs[i].scaled(1 / scale)
 	}
@@ -138,7 +223,6 @@ func (s *search) pass(view *plane, scale float64, threshold func(*plane) *mask) 
 	if s.ctx.Err() == nil {
 		s.attempt(unexplained(), s.fromPairs(fs))
 	}
-	return s.over()
 }
 
 func (s *search) over() bool {
@@ -209,28 +293,22 @@ func (s *search) attempt(fs []finder, cs []candidate) {
 
 // read decodes one candidate and keeps what it says.
 func (s *search) read(c *candidate) bool {
-	place := [3]point{c.corner.centre, c.right.centre, c.down.centre}
-	for i := range place {
-		place[i] = place[i].mul(1 / scaleOf(c.k))
+	out := 1 / scaleOf(c.k)
+	f := failure{[3]point{c.corner.centre.mul(out), c.right.centre.mul(out), c.down.centre.mul(out)}, c.corner.right.length() * out}
+	if s.hopeless(f) {
+		return false
 	}
-	slack := 0.1 * c.corner.right.length() / scaleOf(c.k)
-	for _, f := range s.failed {
-		if f[0].distance(place[0]) < slack && f[1].distance(place[1]) < slack && f[2].distance(place[2]) < slack {
-			return false
-		}
-	}
-	h, ok := s.level(c.k).decode(s.ctx, &c.frame)
+	h, ok := s.level(c.k).decode(s.ctx, &c.frame, &s.effort)
 	if !ok {
 		c.failed = true
-		s.failed = append(s.failed, place)
+		s.failed = append(s.failed, f)
 		if c.timing >= sureTiming {
-			middle := c.right.centre.add(c.down.centre).mul(0.5 / scaleOf(c.k))
-			s.pending = append(s.pending, middle)
+			s.pending = append(s.pending, f.centres[1].add(f.centres[2]).mul(0.5))
 		}
 		return false
 	}
 	for i := range h.quad {
-		h.quad[i] = h.quad[i].mul(1 / scaleOf(c.k))
+		h.quad[i] = h.quad[i].mul(out)
 	}
 	s.add(h)
 	return true

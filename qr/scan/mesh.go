@@ -49,16 +49,19 @@ const minAlignment = 0.6
 
 // weave builds the mesh of a frame for one version. Alignment patterns are looked
 // for from the finders outwards: each is expected where those already found say,
-// so that the search stays narrow however far the paper bends away in the end.
-func (p *plane) weave(f *frame, l *layout) (*mesh, int, bool) {
+// so that the search stays narrow however far the paper bends away in the end. It
+// returns the places that are known, too.
+func (p *plane) weave(f *frame, l *layout) (*mesh, []tie, bool) {
 	ties := f.ties(l.dim)
+	walked := f.walked(l.dim)
+	ties = append(ties, walked...)
 	h, ok := fit(ties)
 	if !ok {
-		return nil, 0, false
+		return nil, nil, false
 	}
 	m := &mesh{h: h, dim: float64(l.dim)}
 	if len(l.centres) == 0 {
-		return m, 0, true
+		return m, ties, true
 	}
 	for _, c := range l.centres {
 		m.lines = append(m.lines, float64(c)+0.5)
@@ -73,6 +76,7 @@ func (p *plane) weave(f *frame, l *layout) (*mesh, int, bool) {
 	}{{&f.corner, 3.5, 3.5}, {&f.right, float64(l.dim) - 3.5, 3.5}, {&f.down, 3.5, float64(l.dim) - 3.5}} {
 		known = append(known, tie{k.x, k.y, k.o.centre, 1})
 	}
+	known = append(known, walked...)
 	var todo [][2]int
 	for j := range n {
 		for i := range n {
@@ -81,7 +85,6 @@ func (p *plane) weave(f *frame, l *layout) (*mesh, int, bool) {
 			}
 		}
 	}
-	found := 0
 	for len(todo) > 0 {
 		// The one nearest to anything known, so that expectations stay good.
 		pick, dist := 0, math.Inf(1)
@@ -106,11 +109,22 @@ func (p *plane) weave(f *frame, l *layout) (*mesh, int, bool) {
 		if score < minAlignment {
 			continue
 		}
-		found++
 		known = append(known, tie{x, y, at, 1})
 		ties = append(ties, tie{x, y, at, 2})
 		if h, ok := fit(ties); ok {
 			m.h = h
+		}
+	}
+	if len(walked) > 0 {
+		if w, ok := newWarp(&m.h, append(f.ties(l.dim), known...)); ok {
+			m.subdivide(3)
+			n = len(m.lines)
+			for j, y := range m.lines {
+				for i, x := range m.lines {
+					m.shift[j*n+i] = w.shift(x, y)
+				}
+			}
+			return m, known, true
 		}
 	}
 	for j, y := range m.lines {
@@ -118,7 +132,16 @@ func (p *plane) weave(f *frame, l *layout) (*mesh, int, bool) {
 			m.shift[j*n+i] = shiftNear(&m.h, known, x, y)
 		}
 	}
-	return m, found, true
+	return m, known, true
+}
+
+// subdivide gives the mesh lines about every few modules, from border to border.
+func (m *mesh) subdivide(spacing float64) {
+	n := int(math.Ceil(m.dim/spacing)) + 1
+	m.lines, m.shift = make([]float64, n), make([]point, n*n)
+	for i := range m.lines {
+		m.lines[i] = m.dim * float64(i) / float64(n-1)
+	}
 }
 
 // shiftNear returns how far the known places about (x, y) lie from where the

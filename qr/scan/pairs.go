@@ -17,7 +17,7 @@ func (s *search) fromPairs(fs []finder) []candidate {
 				continue
 			}
 			d := b.c.sub(a.c)
-			if !spans(d.length(), d, a.size, b.size) {
+			if !spans(d.length(), d, a.size, b.size) || s.paired(a, b) {
 				continue
 			}
 			if pairs++; pairs > maxPairs || pairs&7 == 0 && s.ctx.Err() != nil {
@@ -30,6 +30,18 @@ func (s *search) fromPairs(fs []finder) []candidate {
 		}
 	}
 	return out
+}
+
+// paired reports whether an earlier stage looked at the same two finders, and
+// remembers them. Whichever stage found them, they are measured on the same pixels.
+func (s *search) paired(a, b finder) bool {
+	for _, o := range s.pairs {
+		if o[0].distance(a.c) < a.size/2 && o[1].distance(b.c) < b.size/2 || o[0].distance(b.c) < b.size/2 && o[1].distance(a.c) < a.size/2 {
+			return true
+		}
+	}
+	s.pairs = append(s.pairs, [2]point{a.c, b.c})
+	return false
 }
 
 // pair looks on both sides of a line from a to b for a timing pattern, and on the

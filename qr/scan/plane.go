@@ -96,6 +96,18 @@ func (p *plane) double() *plane {
 	return out
 }
 
+// enlarged makes each pixel a square of k by k.
+func (p *plane) enlarged(k int) *plane {
+	out := newPlane(k*p.w, k*p.h)
+	for y := range out.h {
+		src, dst := p.row(y/k), out.row(y)
+		for x := range dst {
+			dst[x] = src[x/k]
+		}
+	}
+	return out
+}
+
 // inverted returns the negative.
 func (p *plane) inverted() *plane {
 	out := newPlane(p.w, p.h)

@@ -7,12 +7,13 @@ type template struct {
 	n    int // modules on a side, odd
 	v    []float64
 	norm float64
+	step float64 // modules between places that are tried first
 }
 
 // rings makes the template of concentric squares, from the middle outwards.
-func rings(dark ...bool) template {
+func rings(step float64, dark ...bool) template {
 	r := len(dark) - 1
-	t := template{n: 2*r + 1}
+	t := template{n: 2*r + 1, step: step}
 	mean := 0.0
 	for i := range t.n * t.n {
 		x, y := i%t.n-r, i/t.n-r
@@ -33,9 +34,9 @@ func rings(dark ...bool) template {
 }
 
 var (
-	alignmentPattern = rings(true, false, true)
+	alignmentPattern = rings(0.4, true, false, true)
 	// The border of a finder is light all round, whatever lies beyond.
-	finderPattern = rings(true, true, false, true, false)
+	finderPattern = rings(0.8, true, true, false, true, false)
 )
 
 // score correlates a template with the place c, 1 being perfect.
@@ -78,11 +79,11 @@ func (p *plane) match(t *template, expect, right, down point, radius float64) (p
 		}
 	}
 	// Whatever the radius, the farthest place is nearly as good as the nearest.
-	search(expect, radius, 0.4, 0.15/max(radius, 3))
+	search(expect, radius, t.step, 0.15/max(radius, 3))
 	if bestScore < minAlignment-0.15 {
 		return expect, 0
 	}
-	for _, step := range []float64{0.2, 0.1} {
+	for step := t.step / 2; step > 0.09; step /= 2 {
 		bestRank = math.Inf(-1)
 		search(best, 2*step, step, 0)
 	}

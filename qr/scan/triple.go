@@ -17,6 +17,9 @@ const (
 
 	// Modules between the centres of two finders, versions 1 to 40.
 	minSpan, maxSpan = 14, 170
+
+	// In steep perspective the finders that do not stand side by side differ most.
+	maxOpposite = 2.3
 )
 
 // combine lists the triples whose shape is that of a symbol seen up to about 35
@@ -34,7 +37,7 @@ func combine(fs []finder) []triple {
 				continue
 			}
 			for c := range fs {
-				if c == a || c == b || !alike(fs[a].size, fs[c].size) || !alike(fs[b].size, fs[c].size) {
+				if c == a || c == b || !alike(fs[a].size, fs[c].size) || max(fs[b].size, fs[c].size) > maxOpposite*min(fs[b].size, fs[c].size) {
 					continue
 				}
 				ac := fs[c].c.sub(fs[a].c)
@@ -88,6 +91,7 @@ type frame struct {
 	corner, right, down outline
 	versions            []version // most likely first
 	timing              float64   // how well the timing patterns of the first alternate
+	row, column         path      // timing patterns that are not straight
 }
 
 // look traces the finders of a triple and reads its timing patterns. It is cheap
@@ -115,6 +119,9 @@ func (p *plane) look(fs []finder, t triple, scale float64) (frame, bool) {
 		*x.o = o
 	}
 	f.versions, f.timing = p.guessVersions(&f)
+	if f.timing < plainTiming {
+		p.walkInstead(&f)
+	}
 	return f, len(f.versions) > 0
 }
 

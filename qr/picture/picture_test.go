@@ -252,7 +252,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"nothing", nil, ReasonEmpty},
 		{"text", []byte("bonjour"), ReasonFormat},
-		{"heif", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"), ReasonFormat},
+		{"heif", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"), ReasonHEIF},
 		{"ten gigapixels in the header", hugePNG, ReasonTooLarge},
 		{"48 Mpx of 16 bits", deep, ReasonTooLarge},
 		{"half a PNG", png40[:len(png40)/2], ReasonTruncated},
@@ -274,7 +274,7 @@ func TestRefusals(t *testing.T) {
 	if _, err := Open(t.Context(), filepath.Join(t.TempDir(), "none"), Options{}); record.CodeOf(err) != record.CodeNotFound {
 		t.Errorf("missing file: got %v", err)
 	}
-	if _, err := Open(t.Context(), t.TempDir(), Options{}); record.ReasonOf(err) != ReasonFormat {
+	if _, err := Open(t.Context(), t.TempDir(), Options{}); record.ReasonOf(err) != ReasonFolder {
 		t.Errorf("folder: got %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

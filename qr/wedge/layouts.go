@@ -26,8 +26,8 @@ var layouts = []layout{
 	{"be", // be
 		[4]string{"²&é\"'(§è!çà)-", "azertyuiop\u0302$", "qsdfghjklmùµ", "<wxcvbn,;:="},
 		[4]string{"³1234567890°_", "AZERTYUIOP\u0308*", "QSDFGHJKLM%£", ">WXCVBN?./+"}},
-	{"fr-mac", // fr(mac)
-		[4]string{"@&é\"'(§è!çà)-", "azertyuiop\u0302$", "qsdfghjklmù\u0300", "<wxcvbn,;:="},
+	{"fr-mac", // fr(mac), but for the key beside Enter, of which a Mac types the grave at once
+		[4]string{"@&é\"'(§è!çà)-", "azertyuiop\u0302$", "qsdfghjklmù`", "<wxcvbn,;:="},
 		[4]string{"#1234567890°_", "AZERTYUIOP\u0308*", "QSDFGHJKLM%£", ">WXCVBN?./+"}},
 	{"ch-fr", // ch(fr)
 		[4]string{"§1234567890'\u0302", "qwertzuiopè\u0308", "asdfghjkléà$", "<yxcvbnm,.-"},

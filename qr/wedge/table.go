@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Table is what the keys pressed by one kind of scanner become on one kind of
@@ -36,7 +38,7 @@ var computed = sync.OnceValue(func() []Table {
 		for _, scanner := range scanners {
 			for _, host := range layouts {
 				t := compose(layoutOf(scanner), &host, c)
-				if !t.bijective() || slices.ContainsFunc(out, t.same) {
+				if !t.bijective() || t.ambiguous() || slices.ContainsFunc(out, t.same) {
 					continue
 				}
 				out = append(out, t)
@@ -132,6 +134,24 @@ func (t *Table) bijective() bool {
 		}
 	}
 	return n == len(Calibration)
+}
+
+// ambiguous reports whether a letter under an accent is what another key types, too:
+// no computer that is in use does this with codes.
+func (t *Table) ambiguous() bool {
+	ours := func(meant rune) bool { return strings.ContainsRune(Calibration, meant) }
+	for mark, accent := range t.dead {
+		for letter, under := range t.plain {
+			if !ours(accent) || !ours(under) || !takes(letter, mark) {
+				continue
+			}
+			both := []rune(norm.NFC.String(string([]rune{letter, mark})))
+			if meant, ok := t.plain[both[0]]; ok && len(both) == 1 && ours(meant) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // same reports whether two tables agree on what codes are made of.

@@ -13,6 +13,7 @@ import (
 	"github.com/zoneblanche/zoneblanche/qr/foreign"
 	"github.com/zoneblanche/zoneblanche/qr/picture"
 	"github.com/zoneblanche/zoneblanche/qr/scan"
+	"github.com/zoneblanche/zoneblanche/qr/wedge"
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -74,8 +75,12 @@ func late(ctx, within context.Context, err error, read, pages int) error {
 type collection struct {
 	texts  []string
 	origin map[string]string // text → file, of its first appearance
-	silent []string          // files in which no code was found
-	failed []error           // files that could not be read, or not to their end
+	typed  map[string]bool   // texts that a keyboard may have changed
+	// How the scanner and the computer are set that typed a text, where that had to be
+	// undone.
+	keyboard map[string]wedge.Table
+	silent   []string // files in which no code was found
+	failed   []error  // files that could not be read, or not to their end
 }
 
 func (c *collection) add(file, text string) {
@@ -86,6 +91,15 @@ func (c *collection) add(file, text string) {
 		c.origin[text] = file
 	}
 	c.texts = append(c.texts, text)
+}
+
+// addTyped adds a text that somebody typed, or a scanner.
+func (c *collection) addTyped(file, text string) {
+	if c.typed == nil {
+		c.typed = map[string]bool{}
+	}
+	c.typed[text] = true
+	c.add(file, text)
 }
 
 // fileOf returns the file in which the first of texts was found, or "" for texts
@@ -136,24 +150,28 @@ func (c *collection) addTexts(ctx context.Context, in io.Reader, args []string) 
 			}
 			continue
 		}
-		if looksLikeCode(arg) {
-			c.add("", arg)
+		if looksLikeCode(arg) || looksTyped(arg) {
+			c.addTyped("", arg)
 			continue
 		}
 		info, err := os.Stat(arg)
 		switch {
-		case err == nil && !info.IsDir():
+		case err == nil && info.IsDir():
+			return aboutFile(arg, errFolder)
+		case err == nil:
 			if err := c.addFile(ctx, arg); err != nil {
 				return err
 			}
 		case os.IsNotExist(err) && strings.ContainsAny(arg, "/\\.") && !strings.ContainsAny(arg, " %$*"):
 			return aboutFile(arg, err) // meant as a file's name
 		default:
-			c.add("", arg)
+			c.addTyped("", arg)
 		}
 	}
 	return nil
 }
+
+var errFolder = &record.Error{Code: record.CodeInvalid, Op: "read texts", Reason: picture.ReasonFolder}
 
 func (c *collection) addFile(ctx context.Context, path string) error {
 	if picture.Recognised(path) {
@@ -184,7 +202,7 @@ func (c *collection) addLines(name string, r io.Reader) error {
 		if n++; n > maxTexts {
 			return &record.Error{Code: record.CodeTooLarge, Op: "read texts", Reason: "too_many_texts"}
 		}
-		c.add(name, text)
+		c.addTyped(name, text)
 	}
 	if lines.Err() == bufio.ErrTooLong {
 		return &record.Error{Code: record.CodeInvalid, Op: "read texts", Reason: "not_text"}

@@ -129,8 +129,11 @@ var failuresByReason = map[string]failure{
 		next: "Ouvrez-la et enregistrez-la en JPEG. Sur iPhone, pour les prochaines : Réglages, Appareil photo, Formats, « Le plus compatible »."},
 	"truncated": {say: "Cette image est incomplète : la copie a été interrompue.", next: "Copiez le fichier à nouveau, ou reprenez la photographie."},
 	"too_large": {say: "Cette image est trop grande pour être lue sans risque.", next: "Réduisez-la à moins de 64 millions de pixels."},
-	"no_code":   {say: "Aucun code trouvé dans cette image.", next: "Reprenez la photographie de plus près, à plat, avec plus de lumière."},
-	"not_text":  {say: "Ce fichier n’est ni une image ni un texte de code.", next: "Donnez une image, un PDF, ou un fichier texte avec un code par ligne."},
+	"wedge_calibration": {say: "Ce n’est pas ce qu’un lecteur tape pour la feuille d’étalonnage.",
+		next: "Lisez de nouveau le code de la feuille, sans rien taper d’autre. S’il manque des caractères, réglez l’ordinateur sur un clavier français ou américain."},
+	"wedge_table": {say: "Ce qui a été appris du lecteur est abîmé.", next: "Recommencez : zoneblanche qr learn -."},
+	"no_code":     {say: "Aucun code trouvé dans cette image.", next: "Reprenez la photographie de plus près, à plat, avec plus de lumière."},
+	"not_text":    {say: "Ce fichier n’est ni une image ni un texte de code.", next: "Donnez une image, un PDF, ou un fichier texte avec un code par ligne."},
 	"too_many_texts": {say: "Ce fichier contient plus de 1 000 lignes.",
 		next: "Donnez seulement les codes d’une feuille."},
 

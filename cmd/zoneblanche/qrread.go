@@ -14,7 +14,7 @@ func newQR(a *app) *cobra.Command {
 		return a.qrRead(cmd, args)
 	})
 	a.jsonFlag(read.Flags())
-	return group("qr", helpQR, read)
+	return group("qr", helpQR, read, newQRLearn(a))
 }
 
 // qrResult is one line of qr read --json.

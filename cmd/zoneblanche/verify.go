@@ -8,6 +8,7 @@ import (
 
 	"github.com/zoneblanche/zoneblanche/qr"
 	"github.com/zoneblanche/zoneblanche/qr/foreign"
+	"github.com/zoneblanche/zoneblanche/qr/wedge"
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -46,6 +47,8 @@ type verdictResult struct {
 	// nobody vouches for the card, complete or not.
 	Locked   bool `json:"locked,omitempty"`
 	Declared bool `json:"declared,omitempty"`
+	// Keyboard names the table that undid what a keyboard made of the text.
+	Keyboard string `json:"keyboard,omitempty"`
 }
 
 // scanResult is one line of scan --json: a verdict and what scanning adds.
@@ -96,9 +99,10 @@ func (a *app) finish(c *collection, readings []reading) error {
 // reading is a card's reading together with the file it came from.
 type reading struct {
 	qr.Reading
-	file  string
-	other *foreign.Reading // set for a code that is not ours
-	at    time.Time        // when it is read
+	file     string
+	keyboard *wedge.Table     // set when what a keyboard did was undone
+	other    *foreign.Reading // set for a code that is not ours
+	at       time.Time        // when it is read
 }
 
 // judge verifies what was collected. When no code was found at all, each file is an
@@ -123,14 +127,19 @@ func (a *app) judge(cmd *cobra.Command, c *collection, o verifyOptions) ([]readi
 		}
 		return nil, c.failed[0]
 	}
+	if err := a.undoKeyboard(cmd.Context(), c, qr.Reader{Keys: keys, Now: now}, foreign.Reader{Keys: theirs, Now: now}); err != nil {
+		return nil, err
+	}
 	var out []reading
 	others, rest := foreign.Reader{Keys: theirs, Now: now, Repeats: o.repeats}.Read(c.texts)
 	for _, r := range (qr.Reader{Keys: keys, Now: now, Code: o.code}).Read(rest) {
-		out = append(out, reading{Reading: r, file: c.fileOf(r.Texts)})
+		out = append(out, reading{Reading: r, file: c.fileOf(r.Texts), keyboard: c.keyboardOf(r.Texts)})
 	}
 	readAt(out, now)
 	for _, r := range others {
-		out = append(out, ofForeign(r, c.fileOf(r.Texts)))
+		theirs := ofForeign(r, c.fileOf(r.Texts))
+		theirs.keyboard = c.keyboardOf(r.Texts)
+		out = append(out, theirs)
 	}
 	for _, path := range c.silent {
 		if len(c.texts) > 0 {
@@ -178,6 +187,9 @@ func verdictOf(r reading) verdictResult {
 	result := verdictResult{
 		File: r.file, Kind: r.Kind, Verdict: r.Judgement.Verdict, Reason: r.Judgement.Sentence(),
 		Issuer: r.Issuer.Name, Content: r.content(), Card: hexID(r.CardID), Locked: r.Locked, Declared: r.Declared,
+	}
+	if r.keyboard != nil {
+		result.Keyboard = r.keyboard.String()
 	}
 	if !r.Issued.IsZero() {
 		issued := r.Issued.UTC()

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zoneblanche/zoneblanche/qr/advice"
 	"github.com/zoneblanche/zoneblanche/qr/foreign"
 	"github.com/zoneblanche/zoneblanche/qr/picture"
 	"github.com/zoneblanche/zoneblanche/qr/scan"
@@ -27,9 +28,12 @@ type found struct {
 	Page int
 }
 
-// readLimit bounds the reading of one file: somebody is waiting. It is a variable
-// for the tests, which run under the race detector.
-var readLimit = 10 * time.Second
+// readLimit bounds the reading of one file: somebody is waiting, and has an answer
+// within 10 s. It is a variable for the tests, which run under the race detector.
+var readLimit = 9 * time.Second
+
+// advisedPages is on how many pages of a file without codes the reason is looked for.
+const advisedPages = 3
 
 // stopped tells that a file took too long, and how far the reading came.
 type stopped struct{ read, pages int }
@@ -37,16 +41,17 @@ type stopped struct{ read, pages int }
 func (s *stopped) Error() string { return fmt.Sprintf("stopped after %d of %d pages", s.read, s.pages) }
 
 // readPicture finds every symbol of an image or of each page of a PDF. What was
-// found before an error is returned with it.
-func readPicture(ctx context.Context, path string) ([]found, error) {
+// found before an error is returned with it, and when nothing was found, why.
+func readPicture(ctx context.Context, path string) ([]found, advice.Cause, error) {
 	within, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
 	f, err := picture.Open(within, path, picture.Options{DPI: dpi})
 	if err != nil {
-		return nil, aboutFile(path, late(ctx, within, err, 0, 0))
+		return nil, advice.NoCode, aboutFile(path, late(ctx, within, err, 0, 0))
 	}
 	defer f.Close()
 	var all []found
+	why := advice.NoCode
 	for i := range f.Pages() {
 		page, err := f.Page(within, i)
 		var symbols []scan.Symbol
@@ -57,10 +62,15 @@ func readPicture(ctx context.Context, path string) ([]found, error) {
 			all = append(all, found{s, i + 1})
 		}
 		if err != nil {
-			return all, aboutFile(path, late(ctx, within, err, i, f.Pages()))
+			return all, why, aboutFile(path, late(ctx, within, err, i, f.Pages()))
+		}
+		if len(all) == 0 && i < advisedPages && why == advice.NoCode {
+			if cause := advice.Of(within, page).Cause; within.Err() == nil {
+				why = cause
+			}
 		}
 	}
-	return all, nil
+	return all, why, ctx.Err()
 }
 
 // late turns an error that only the time limit caused into a stopped reading.
@@ -79,8 +89,14 @@ type collection struct {
 	// How the scanner and the computer are set that typed a text, where that had to be
 	// undone.
 	keyboard map[string]wedge.Table
-	silent   []string // files in which no code was found
+	silent   []silent // files in which no code was found
 	failed   []error  // files that could not be read, or not to their end
+}
+
+// silent is a file in which no code was found, and what to change.
+type silent struct {
+	file string
+	why  advice.Cause
 }
 
 func (c *collection) add(file, text string) {
@@ -116,7 +132,7 @@ func (c *collection) fileOf(texts []string) string {
 // addPictures reads every file as a picture or PDF.
 func (c *collection) addPictures(ctx context.Context, paths []string) error {
 	for _, path := range paths {
-		symbols, err := readPicture(ctx, path)
+		symbols, why, err := readPicture(ctx, path)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -124,7 +140,7 @@ func (c *collection) addPictures(ctx context.Context, paths []string) error {
 			// One bad file must not hide what the others say.
 			c.failed = append(c.failed, err)
 		} else if len(symbols) == 0 {
-			c.silent = append(c.silent, path)
+			c.silent = append(c.silent, silent{path, why})
 		}
 		for _, s := range symbols {
 			c.add(path, s.Text)
@@ -208,7 +224,7 @@ func (c *collection) addLines(name string, r io.Reader) error {
 		return &record.Error{Code: record.CodeInvalid, Op: "read texts", Reason: "not_text"}
 	}
 	if n == 0 && lines.Err() == nil {
-		c.silent = append(c.silent, name)
+		c.silent = append(c.silent, silent{name, advice.NoCode})
 	}
 	return lines.Err()
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zoneblanche/zoneblanche/qr"
+	"github.com/zoneblanche/zoneblanche/qr/advice"
 	"github.com/zoneblanche/zoneblanche/qr/foreign"
 	"github.com/zoneblanche/zoneblanche/qr/wedge"
 	"github.com/zoneblanche/zoneblanche/record"
@@ -103,6 +104,7 @@ type reading struct {
 	keyboard *wedge.Table     // set when what a keyboard did was undone
 	other    *foreign.Reading // set for a code that is not ours
 	at       time.Time        // when it is read
+	next     string           // what to do, in place of the verdict's own next step
 }
 
 // judge verifies what was collected. When no code was found at all, each file is an
@@ -141,17 +143,49 @@ func (a *app) judge(cmd *cobra.Command, c *collection, o verifyOptions) ([]readi
 		theirs.keyboard = c.keyboardOf(r.Texts)
 		out = append(out, theirs)
 	}
-	for _, path := range c.silent {
+	for _, s := range c.silent {
 		if len(c.texts) > 0 {
-			// A page of words beside pages of codes is the ordinary case.
-			a.notef(sayPageWithoutCode+"\n", path)
+			a.tellSilent(s, out)
 			continue
 		}
-		out = append(out, reading{file: path, Reading: qr.Reading{
+		out = append(out, reading{file: s.file, next: s.why.French(), Reading: qr.Reading{
 			Kind: "unknown", Judgement: record.Judgement{Verdict: record.Unreadable, Detail: detailNoCode},
+			Warnings: []qr.Warning{warningOf(s.why)},
 		}})
 	}
+	for i := range out {
+		out[i].notOurs(c)
+	}
 	return out, nil
+}
+
+// tellSilent mentions a file without codes beside others that have some. A page of
+// words is the ordinary case; one with a code that could not be read may hold what an
+// incomplete card lacks.
+func (a *app) tellSilent(s silent, readings []reading) {
+	a.notef(sayPageWithoutCode+"\n", s.file)
+	if s.why == advice.NoCode {
+		return
+	}
+	a.notef("→ %s\n", s.why.French())
+	for i := range readings {
+		if r := &readings[i]; r.Judgement.Verdict == record.Incomplete {
+			r.Warnings = append(r.Warnings, qr.Warning{Code: string(s.why), Text: s.file + " : " + lowerFirst(s.why.French())})
+		}
+	}
+}
+
+// notOurs says what to look for when a picture's code was read and is no card's:
+// another photograph of it would not help.
+func (r *reading) notOurs(c *collection) {
+	if r.Kind == qr.KindUnknown && r.other == nil && r.Text != "" && !c.typed[r.Text] {
+		r.next = advice.NotOurs.French()
+		r.Warnings = append(r.Warnings, warningOf(advice.NotOurs))
+	}
+}
+
+func warningOf(why advice.Cause) qr.Warning {
+	return qr.Warning{Code: string(why), Text: why.French()}
 }
 
 // worst returns the exit status for several readings: that of the only one, 3 when

@@ -67,6 +67,7 @@ const (
 	sayRecipientReady   = "Destinataire de démonstration prêt : %s\n"
 	sayStats            = "%s : %d éléments portés sur %d, CBOR %d octets, signé %d octets, %d bits de code\n"
 	sayPageWithoutCode  = "%s : page sans code."
+	sayPageUnread       = "%s : aucun code n’a pu y être lu."
 	sayPartSigned       = "Ce qui suit est authentique, signé par %s, mais ce n’est pas toute la carte."
 	sayUnverifiedFacts  = "Non vérifié : ces informations peuvent avoir été inventées."
 	sayNoName           = "Nom absent de la carte"

@@ -49,6 +49,7 @@ func TestScripts(t *testing.T) {
 			"entryid":   entryID,
 			"fact":      fact,
 			"scanner":   scanner,
+			"photo":     photo,
 		},
 	})
 }

@@ -163,11 +163,11 @@ func (a *app) judge(cmd *cobra.Command, c *collection, o verifyOptions) ([]readi
 // words is the ordinary case; one with a code that could not be read may hold what an
 // incomplete card lacks.
 func (a *app) tellSilent(s silent, readings []reading) {
-	a.notef(sayPageWithoutCode+"\n", s.file)
 	if s.why == advice.NoCode {
+		a.notef(sayPageWithoutCode+"\n", s.file)
 		return
 	}
-	a.notef("→ %s\n", s.why.French())
+	a.notef(sayPageUnread+"\n→ %s\n", s.file, s.why.French())
 	for i := range readings {
 		if r := &readings[i]; r.Judgement.Verdict == record.Incomplete {
 			r.Warnings = append(r.Warnings, qr.Warning{Code: string(s.why), Text: s.file + " : " + lowerFirst(s.why.French())})

@@ -75,11 +75,35 @@ func (r *raster) config(i int) (image.Config, error) {
 	return tiff.DecodeConfig(r.tiffReader(i))
 }
 
-func (r *raster) page(ctx context.Context, i int) (g *image.Gray, err error) {
-	defer recoverInto(&err)
+func (r *raster) page(ctx context.Context, i int) (*image.Gray, error) {
 	if err := r.check(i); err != nil {
 		return nil, err
 	}
+	type result struct {
+		g   *image.Gray
+		err error
+	}
+	// Decoders know nothing of contexts. One that does not end is left behind, and
+	// stops when it reads on.
+	done := make(chan result, 1)
+	go func() {
+		within := &raster{kind: r.kind, src: r.src.until(ctx), opt: r.opt, dirs: r.dirs}
+		g, err := within.decode(ctx, i)
+		done <- result{g, err}
+	}()
+	select {
+	case d := <-done:
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		return d.g, d.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (r *raster) decode(ctx context.Context, i int) (g *image.Gray, err error) {
+	defer recoverInto(&err)
 	if r.kind == kindTIFF {
 		g, err = r.tiffPage(ctx, i)
 	} else {
@@ -87,9 +111,6 @@ func (r *raster) page(ctx context.Context, i int) (g *image.Gray, err error) {
 	}
 	if err != nil {
 		return nil, classify(err)
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
 	}
 	return g, nil
 }

@@ -106,6 +106,24 @@ func (s *source) all() ([]byte, error) {
 	return b[:n], nil
 }
 
+// until returns the same bytes, which end with an error when the context does: a
+// decoder that goes round in circles stops at its next read.
+func (s *source) until(ctx context.Context) *source {
+	return &source{untilDone{ctx, s.ReaderAt}, s.size, s.file}
+}
+
+type untilDone struct {
+	ctx context.Context
+	io.ReaderAt
+}
+
+func (u untilDone) ReadAt(b []byte, off int64) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.ReaderAt.ReadAt(b, off)
+}
+
 // stream returns a reader of the whole from its beginning.
 func (s *source) stream() io.Reader { return io.NewSectionReader(s, 0, s.size) }
 

@@ -54,6 +54,8 @@ func (m *Measures) cause() Cause {
 		small = tooSmall
 	}
 	switch {
+	case m.tiny():
+		return NoCode
 	case m.Paper < tooDark:
 		return Dark
 	case !m.Seen:

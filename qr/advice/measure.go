@@ -27,7 +27,7 @@ type Measures struct {
 // stops early when the context ends; what it returns then is worth nothing.
 func Measure(ctx context.Context, img *image.Gray) Measures {
 	m := Measures{Width: img.Rect.Dx(), Height: img.Rect.Dy()}
-	if m.Width < 2*finestCell || m.Height < 2*finestCell {
+	if m.tiny() {
 		return m
 	}
 	m.Ink, m.Paper = spread(img, img.Rect, 0.02, 0.98)
@@ -43,6 +43,9 @@ func Measure(ctx context.Context, img *image.Gray) Measures {
 	m.margin(img)
 	return m
 }
+
+// tiny reports whether no code fits the picture: the smallest has 21 modules.
+func (m *Measures) tiny() bool { return min(m.Width, m.Height) < 21 }
 
 // spread returns two quantiles of the grey levels of a part of the picture.
 func spread(img *image.Gray, part image.Rectangle, low, high float64) (lo, hi float64) {

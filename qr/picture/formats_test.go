@@ -113,10 +113,10 @@ func TestDamagedFilesOfOtherPrograms(t *testing.T) {
 				f.Close()
 			}
 		}
-		for cut := 0; cut < len(data); cut += 1 + len(data)/60 {
+		for cut := 0; cut < len(data); cut += 1 + len(data)/15 {
 			try(data[:cut])
 		}
-		for at := 0; at < len(data); at += 1 + len(data)/60 {
+		for at := 0; at < len(data); at += 1 + len(data)/15 {
 			b := append([]byte(nil), data...)
 			b[at] ^= 0x5a
 			try(b)

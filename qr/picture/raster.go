@@ -107,7 +107,7 @@ func (r *raster) decode(ctx context.Context, i int) (g *image.Gray, err error) {
 	if r.kind == kindTIFF {
 		g, err = r.tiffPage(ctx, i)
 	} else {
-		g, err = r.picture()
+		g, err = r.picture(ctx)
 	}
 	if err != nil {
 		return nil, classify(err)
@@ -116,10 +116,29 @@ func (r *raster) decode(ctx context.Context, i int) (g *image.Gray, err error) {
 }
 
 // picture decodes the picture of a file that has one, upright.
-func (r *raster) picture() (*image.Gray, error) {
+func (r *raster) picture(ctx context.Context) (*image.Gray, error) {
+	g, err := r.grey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return upright(g, orientation(r.kind, r.src)), nil
+}
+
+func (r *raster) grey(ctx context.Context) (*image.Gray, error) {
+	if r.kind == kindJPEG {
+		if g, err := decodeLuma(ctx, r.reader(), largeProgressive); err != errNotLuma {
+			return g, err
+		}
+	}
 	img, err := decoders[r.kind].decode(r.reader())
-	if err != nil && r.kind == kindJPEG && isTruncated(err) {
-		img, err = r.decodePadded()
+	if err != nil && r.kind == kindJPEG {
+		// The standard library takes no progressive JPEG with restart markers.
+		if g, err := decodeLuma(ctx, r.reader(), 0); err == nil {
+			return g, nil
+		}
+		if isTruncated(err) {
+			img, err = r.decodePadded()
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -128,7 +147,7 @@ func (r *raster) picture() (*image.Gray, error) {
 	if b := img.Bounds(); int64(b.Dx())*int64(b.Dy()) > maxPixels {
 		return nil, tooLarge(fmt.Errorf("%d × %d pixels", b.Dx(), b.Dy()))
 	}
-	return upright(toGray(img), orientation(r.kind, r.src)), nil
+	return toGray(img), nil
 }
 
 func (r *raster) tiffPage(ctx context.Context, i int) (*image.Gray, error) {

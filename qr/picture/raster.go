@@ -160,6 +160,13 @@ func (r *raster) tiffPage(ctx context.Context, i int) (*image.Gray, error) {
 		}
 		return upright(g, turn), nil
 	}
+	if p.plain() {
+		g, err := p.rows()
+		if err != nil {
+			return nil, err
+		}
+		return upright(g, turn), nil
+	}
 	img, err := tiff.Decode(r.tiffReader(i))
 	if err != nil {
 		return nil, err

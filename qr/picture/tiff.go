@@ -166,6 +166,58 @@ func (p *tiffPage) needsRenderer() bool {
 	return photo == photoCMYK || photo <= photoBlackIsZero && (bits == 2 || bits == 4)
 }
 
+// plain reports whether the page is rows of bytes as they are, one or three each.
+func (p *tiffPage) plain() bool {
+	for _, bits := range p.tags[tagBits] {
+		if bits != 8 {
+			return false
+		}
+	}
+	samples, photo := p.first(tagSamples, 1), p.first(tagPhotometric, photoWhiteIsZero)
+	return p.first(tagCompression, compressNone) == compressNone && len(p.tags[tagBits]) > 0 &&
+		p.first(tagPredictor, 1) == 1 && p.first(tagPlanar, 1) == 1 && len(p.tags[tagTileOffsets]) == 0 &&
+		(samples == 1 && photo <= photoBlackIsZero || samples == 3 && photo == photoRGB)
+}
+
+// rows reads a plain page row by row. x/image reads strips whole, and scanners write
+// pages of one strip.
+func (p *tiffPage) rows() (*image.Gray, error) {
+	c, err := p.config()
+	if err != nil {
+		return nil, err
+	}
+	samples := int(p.first(tagSamples, 1))
+	invert := samples == 1 && p.first(tagPhotometric, photoWhiteIsZero) == photoWhiteIsZero
+	perStrip := int(max(1, min(p.first(tagRowsPerStrip, uint32(c.Height)), uint32(c.Height))))
+	offsets := p.tags[tagStripOffsets]
+	if len(offsets) < (c.Height+perStrip-1)/perStrip {
+		return nil, io.ErrUnexpectedEOF
+	}
+	out := image.NewGray(image.Rect(0, 0, c.Width, c.Height))
+	row := make([]byte, c.Width*samples)
+	for y := range c.Height {
+		at := int64(offsets[y/perStrip]) + int64(y%perStrip)*int64(len(row))
+		if n, err := p.src.ReadAt(row, at); n < len(row) {
+			if err == nil || err == io.EOF {
+				err = io.ErrUnexpectedEOF
+			}
+			return nil, err
+		}
+		dst := out.Pix[y*out.Stride:][:c.Width]
+		for x := range dst {
+			switch {
+			case samples == 3:
+				dst[x] = uint8(luma(row[3*x], row[3*x+1], row[3*x+2]))
+			case invert:
+				dst[x] = ^row[x]
+			default:
+				dst[x] = row[x]
+			}
+		}
+	}
+	return out, nil
+}
+
 // tiffReader returns the bytes as x/image wants them. It reads the first directory
 // only, so the header is made to point at another.
 func (r *raster) tiffReader(i int) io.Reader {

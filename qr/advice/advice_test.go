@@ -137,3 +137,23 @@ func BenchmarkOf(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N)/0.63, "ms/Mpx")
 }
+
+func FuzzOf(f *testing.F) {
+	f.Add(uint8(30), []byte("0123456789012345678901234567890123456789"))
+	f.Add(uint8(0), []byte{})
+	f.Fuzz(func(t *testing.T, width uint8, pixels []byte) {
+		// Each byte is a square of four by four pixels, so that patches come about.
+		w := int(width)
+		if w == 0 || len(pixels) < w || len(pixels) > 1<<14 {
+			return
+		}
+		h := len(pixels) / w
+		img := image.NewGray(image.Rect(0, 0, 4*w, 4*h))
+		for i := range img.Pix {
+			img.Pix[i] = pixels[i/img.Stride/4*w+i%img.Stride/4]
+		}
+		if a := Of(t.Context(), img); a.French() == "" {
+			t.Fatalf("%q", a.Cause)
+		}
+	})
+}

@@ -60,10 +60,10 @@ func (m *Measures) cause() Cause {
 		return Dark
 	case !m.Seen:
 		return NoCode
-	case m.Margin < leastMargin:
-		return Cut
 	case !sharp && m.Blur > tooBlurred*m.Module:
 		return Blurred
+	case m.Margin < leastMargin:
+		return Cut
 	case m.Glare > leastHole && m.Glare > m.Stain:
 		return Glare
 	case m.Stain > leastHole:

@@ -13,14 +13,14 @@ const fontFamily = "noto"
 
 // draw writes pages as a PDF. Everything is black on white: grey is what a bad
 // printer, a fax and a photocopier lose first.
-func draw(w io.Writer, pages []*page, at time.Time) error {
+func draw(w io.Writer, title string, pages []*page, at time.Time) error {
 	pdf := fpdf.New("P", "mm", "A4", "")
 	pdf.SetCreationDate(at.UTC())
 	pdf.SetModificationDate(at.UTC())
 	pdf.SetCatalogSort(true)
 	// The document's properties are shown by file managers and print queues: they
 	// never name the patient.
-	pdf.SetTitle(docTitle, true)
+	pdf.SetTitle(title, true)
 	pdf.SetCreator(program, true)
 	pdf.SetProducer(program, true)
 	pdf.SetLang("fr-FR")

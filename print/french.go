@@ -12,9 +12,20 @@ import (
 // are written here with ordinary spaces; [fr] makes them the unbreakable ones
 // that French wants before high punctuation.
 
+// calibrationSteps are what to do with the calibration sheet.
+var calibrationSteps = []string{
+	"1. Branchez le lecteur à l’ordinateur.",
+	"2. Dans une fenêtre de commandes, tapez « zoneblanche qr learn - » et appuyez sur Entrée.",
+	"3. Lisez ce code avec le lecteur, puis appuyez sur Entrée si rien ne se passe.",
+}
+
 const (
 	program  = "Zone Blanche"
 	docTitle = "Synthèse médicale d’urgence"
+
+	calibrationTitle = "Feuille d’étalonnage du lecteur de codes"
+	calibrationWhy   = "Un lecteur tenu à la main tape le code comme le ferait un clavier. Quand l’ordinateur est réglé pour un autre clavier que lui, des lettres et des chiffres changent en route. Cette feuille apprend à Zone Blanche lesquels."
+	calibrationAfter = "La réponse dit comment le lecteur et l’ordinateur sont réglés ; cet ordinateur s’en souvient. Recommencez si vous changez de lecteur ou de clavier. Cette feuille ne contient aucune donnée de santé et sert autant de fois que vous voulez."
 
 	nameMissing       = "NOM NON RENSEIGNÉ"
 	birthMissing      = "date de naissance non renseignée"

@@ -77,7 +77,7 @@ func Write(w io.Writer, s Sheet) error {
 	if err != nil {
 		return &record.Error{Code: record.CodeInternal, Op: "print sheet", Err: err}
 	}
-	if err := draw(w, compose(s, faces), s.PrintedAt); err != nil {
+	if err := draw(w, docTitle, compose(s, faces), s.PrintedAt); err != nil {
 		return &record.Error{Code: record.CodeInternal, Op: "print sheet", Err: err}
 	}
 	return nil
@@ -94,16 +94,21 @@ func (s Sheet) check() error {
 		return fail("no_date", errNoDate)
 	}
 	for _, c := range append([]Code{s.Emergency}, s.Full...) {
-		if len(c.Modules) == 0 || len(c.Modules) > maxModules {
+		if !c.square() {
 			return fail("symbol", errSymbol)
-		}
-		for _, row := range c.Modules {
-			if len(row) != len(c.Modules) {
-				return fail("symbol", errSymbol)
-			}
 		}
 	}
 	return nil
+}
+
+// square reports whether the modules are those of a symbol.
+func (c Code) square() bool {
+	for _, row := range c.Modules {
+		if len(row) != len(c.Modules) {
+			return false
+		}
+	}
+	return len(c.Modules) > 0 && len(c.Modules) <= maxModules
 }
 
 // size returns the printed width of the modules, or usual when the code's own

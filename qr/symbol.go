@@ -42,6 +42,10 @@ func newSymbol(role Role, index, of int, text string) (Symbol, error) {
 	return Symbol{Role: role, Index: index, Of: of, Text: text, Version: code.VersionNumber, ECC: ECC}, nil
 }
 
+// NewSymbol is the code of a text that is no card's, such as the one that teaches
+// how a scanner types.
+func NewSymbol(text string) (Symbol, error) { return newSymbol("", 1, 1, text) }
+
 // Modules draws the symbol, row by row from the top, true for a dark module,
 // without the quiet zone of 4 modules that paper must leave around it.
 func (s Symbol) Modules() ([][]bool, error) {

@@ -10,9 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zoneblanche/zoneblanche/qr/advice"
 	"github.com/zoneblanche/zoneblanche/qr/foreign"
 	"github.com/zoneblanche/zoneblanche/qr/picture"
 	"github.com/zoneblanche/zoneblanche/qr/scan"
+	"github.com/zoneblanche/zoneblanche/qr/wedge"
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -26,9 +28,12 @@ type found struct {
 	Page int
 }
 
-// readLimit bounds the reading of one file: somebody is waiting. It is a variable
-// for the tests, which run under the race detector.
-var readLimit = 10 * time.Second
+// readLimit bounds the reading of one file: somebody is waiting, and has an answer
+// within 10 s. It is a variable for the tests, which run under the race detector.
+var readLimit = 9 * time.Second
+
+// advisedPages is on how many pages of a file without codes the reason is looked for.
+const advisedPages = 3
 
 // stopped tells that a file took too long, and how far the reading came.
 type stopped struct{ read, pages int }
@@ -36,16 +41,17 @@ type stopped struct{ read, pages int }
 func (s *stopped) Error() string { return fmt.Sprintf("stopped after %d of %d pages", s.read, s.pages) }
 
 // readPicture finds every symbol of an image or of each page of a PDF. What was
-// found before an error is returned with it.
-func readPicture(ctx context.Context, path string) ([]found, error) {
+// found before an error is returned with it, and when nothing was found, why.
+func readPicture(ctx context.Context, path string) ([]found, advice.Cause, error) {
 	within, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
 	f, err := picture.Open(within, path, picture.Options{DPI: dpi})
 	if err != nil {
-		return nil, aboutFile(path, late(ctx, within, err, 0, 0))
+		return nil, advice.NoCode, aboutFile(path, late(ctx, within, err, 0, 0))
 	}
 	defer f.Close()
 	var all []found
+	why := advice.NoCode
 	for i := range f.Pages() {
 		page, err := f.Page(within, i)
 		var symbols []scan.Symbol
@@ -56,10 +62,15 @@ func readPicture(ctx context.Context, path string) ([]found, error) {
 			all = append(all, found{s, i + 1})
 		}
 		if err != nil {
-			return all, aboutFile(path, late(ctx, within, err, i, f.Pages()))
+			return all, why, aboutFile(path, late(ctx, within, err, i, f.Pages()))
+		}
+		if len(all) == 0 && i < advisedPages && why == advice.NoCode {
+			if cause := advice.Of(within, page).Cause; within.Err() == nil {
+				why = cause
+			}
 		}
 	}
-	return all, nil
+	return all, why, ctx.Err()
 }
 
 // late turns an error that only the time limit caused into a stopped reading.
@@ -74,8 +85,18 @@ func late(ctx, within context.Context, err error, read, pages int) error {
 type collection struct {
 	texts  []string
 	origin map[string]string // text → file, of its first appearance
-	silent []string          // files in which no code was found
-	failed []error           // files that could not be read, or not to their end
+	typed  map[string]bool   // texts that a keyboard may have changed
+	// How the scanner and the computer are set that typed a text, where that had to be
+	// undone.
+	keyboard map[string]wedge.Table
+	silent   []silent // files in which no code was found
+	failed   []error  // files that could not be read, or not to their end
+}
+
+// silent is a file in which no code was found, and what to change.
+type silent struct {
+	file string
+	why  advice.Cause
 }
 
 func (c *collection) add(file, text string) {
@@ -86,6 +107,15 @@ func (c *collection) add(file, text string) {
 		c.origin[text] = file
 	}
 	c.texts = append(c.texts, text)
+}
+
+// addTyped adds a text that somebody typed, or a scanner.
+func (c *collection) addTyped(file, text string) {
+	if c.typed == nil {
+		c.typed = map[string]bool{}
+	}
+	c.typed[text] = true
+	c.add(file, text)
 }
 
 // fileOf returns the file in which the first of texts was found, or "" for texts
@@ -102,7 +132,7 @@ func (c *collection) fileOf(texts []string) string {
 // addPictures reads every file as a picture or PDF.
 func (c *collection) addPictures(ctx context.Context, paths []string) error {
 	for _, path := range paths {
-		symbols, err := readPicture(ctx, path)
+		symbols, why, err := readPicture(ctx, path)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -110,7 +140,7 @@ func (c *collection) addPictures(ctx context.Context, paths []string) error {
 			// One bad file must not hide what the others say.
 			c.failed = append(c.failed, err)
 		} else if len(symbols) == 0 {
-			c.silent = append(c.silent, path)
+			c.silent = append(c.silent, silent{path, why})
 		}
 		for _, s := range symbols {
 			c.add(path, s.Text)
@@ -136,24 +166,28 @@ func (c *collection) addTexts(ctx context.Context, in io.Reader, args []string) 
 			}
 			continue
 		}
-		if looksLikeCode(arg) {
-			c.add("", arg)
+		if looksLikeCode(arg) || looksTyped(arg) {
+			c.addTyped("", arg)
 			continue
 		}
 		info, err := os.Stat(arg)
 		switch {
-		case err == nil && !info.IsDir():
+		case err == nil && info.IsDir():
+			return aboutFile(arg, errFolder)
+		case err == nil:
 			if err := c.addFile(ctx, arg); err != nil {
 				return err
 			}
 		case os.IsNotExist(err) && strings.ContainsAny(arg, "/\\.") && !strings.ContainsAny(arg, " %$*"):
 			return aboutFile(arg, err) // meant as a file's name
 		default:
-			c.add("", arg)
+			c.addTyped("", arg)
 		}
 	}
 	return nil
 }
+
+var errFolder = &record.Error{Code: record.CodeInvalid, Op: "read texts", Reason: picture.ReasonFolder}
 
 func (c *collection) addFile(ctx context.Context, path string) error {
 	if picture.Recognised(path) {
@@ -184,13 +218,13 @@ func (c *collection) addLines(name string, r io.Reader) error {
 		if n++; n > maxTexts {
 			return &record.Error{Code: record.CodeTooLarge, Op: "read texts", Reason: "too_many_texts"}
 		}
-		c.add(name, text)
+		c.addTyped(name, text)
 	}
 	if lines.Err() == bufio.ErrTooLong {
 		return &record.Error{Code: record.CodeInvalid, Op: "read texts", Reason: "not_text"}
 	}
 	if n == 0 && lines.Err() == nil {
-		c.silent = append(c.silent, name)
+		c.silent = append(c.silent, silent{name, advice.NoCode})
 	}
 	return lines.Err()
 }

@@ -67,6 +67,7 @@ const (
 	sayRecipientReady    = "Destinataire de démonstration prêt : %s\n"
 	sayStats             = "%s : %d éléments portés sur %d, CBOR %d octets, signé %d octets, %d bits de code\n"
 	sayPageWithoutCode   = "%s : page sans code."
+	sayPageUnread        = "%s : aucun code n’a pu y être lu."
 	sayPartSigned        = "Ce qui suit est authentique, signé par %s, mais ce n’est pas toute la carte."
 	sayUnverifiedFacts   = "Non vérifié : ces informations peuvent avoir été inventées."
 	sayNoName            = "Nom absent de la carte"
@@ -120,13 +121,20 @@ var failuresByReason = map[string]failure{
 		next: "Ajoutez --code, ou imprimez sans --withhold."},
 	"identity_does_not_fit": {say: "L’identité ne tient pas dans le code d’urgence : aucune carte n’est faite.", next: "Abrégez les noms dans la synthèse."},
 
-	"password":  {say: "Ce PDF est protégé par un mot de passe.", next: "Enregistrez-le sans mot de passe, ou photographiez la feuille."},
-	"empty":     {say: "Ce fichier est vide.", next: "Reprenez la photographie ou la numérisation."},
-	"format":    {say: "Ce fichier n’est pas une image ni un PDF lisible.", next: "Donnez une photographie (JPEG, PNG) ou un PDF de numérisation."},
+	"password": {say: "Ce PDF est protégé par un mot de passe.", next: "Enregistrez-le sans mot de passe, ou photographiez la feuille."},
+	"empty":    {say: "Ce fichier est vide.", next: "Reprenez la photographie ou la numérisation."},
+	"format":   {say: "Ce fichier n’est pas une image ni un PDF lisible.", next: "Donnez une photographie (JPEG, PNG) ou un PDF de numérisation."},
+	"folder":   {say: "C’est un dossier, pas un fichier.", next: "Donnez les photographies elles-mêmes, par exemple : zoneblanche scan dossier/*.jpg."},
+	"device":   {say: "C’est un appareil, pas un fichier.", next: "Enregistrez d’abord la photographie ou la numérisation dans un fichier."},
+	"heif": {say: "Cette photographie est au format HEIC (ou AVIF), qui n’est pas lu ici.",
+		next: "Ouvrez-la et enregistrez-la en JPEG. Sur iPhone, pour les prochaines : Réglages, Appareil photo, Formats, « Le plus compatible »."},
 	"truncated": {say: "Cette image est incomplète : la copie a été interrompue.", next: "Copiez le fichier à nouveau, ou reprenez la photographie."},
 	"too_large": {say: "Cette image est trop grande pour être lue sans risque.", next: "Réduisez-la à moins de 64 millions de pixels."},
-	"no_code":   {say: "Aucun code trouvé dans cette image.", next: "Reprenez la photographie de plus près, à plat, avec plus de lumière."},
-	"not_text":  {say: "Ce fichier n’est ni une image ni un texte de code.", next: "Donnez une image, un PDF, ou un fichier texte avec un code par ligne."},
+	"wedge_calibration": {say: "Ce n’est pas ce qu’un lecteur tape pour la feuille d’étalonnage.",
+		next: "Lisez de nouveau le code de la feuille, sans rien taper d’autre. S’il manque des caractères, réglez l’ordinateur sur un clavier français ou américain."},
+	"wedge_table": {say: "Ce qui a été appris du lecteur est abîmé.", next: "Recommencez : zoneblanche qr learn -."},
+	"no_code":     {say: "Aucun code trouvé dans cette image.", next: "Reprenez la photographie de plus près, à plat, avec plus de lumière."},
+	"not_text":    {say: "Ce fichier n’est ni une image ni un texte de code.", next: "Donnez une image, un PDF, ou un fichier texte avec un code par ligne."},
 	"too_many_texts": {say: "Ce fichier contient plus de 1 000 lignes.",
 		next: "Donnez seulement les codes d’une feuille."},
 

@@ -56,7 +56,8 @@ sur la feuille est dit, élément par élément.`,
   zoneblanche print synthese.json -o feuille.pdf --mask pregnancy --mask medications:2
   zoneblanche print synthese.json -o feuille.pdf --code
   zoneblanche print synthese.json -o feuille.pdf --declared
-  zoneblanche print synthese.json -o feuille.pdf --add-immunizations carte.png --jwks cles.json`,
+  zoneblanche print synthese.json -o feuille.pdf --add-immunizations carte.png --jwks cles.json
+  zoneblanche print --wedge-test -o etalonnage.pdf`,
 	}
 	helpScan = help{
 		short: "lit une feuille photographiée ou numérisée",
@@ -71,11 +72,13 @@ réseau et montre la synthèse. Plusieurs photographies d’une même feuille pe
 	helpVerify = help{
 		short: "vérifie le texte d’un code",
 		long: `Vérifie des textes de codes, donnés tels quels, dans un fichier (un par ligne)
-ou sur l’entrée standard (-), et montre leur contenu avec leur verdict.`,
+ou sur l’entrée standard (-), et montre leur contenu avec leur verdict. Ce qu’un
+lecteur tenu à la main a tapé est rétabli si le clavier l’a changé, et cru
+seulement si la signature tient.`,
 		example: `  zoneblanche verify codes.txt
   zoneblanche verify - < codes.txt`,
 	}
-	helpQR = help{short: "lit les codes sans les interpréter",
+	helpQR = help{short: "lit les codes sans les interpréter, et règle un lecteur",
 		example: "  zoneblanche qr read photo.jpg"}
 	helpQRRead = help{
 		short:   "montre le texte de chaque code d’une image",

@@ -45,7 +45,7 @@ func readImmunizations(ctx context.Context, in io.Reader, sources []string, flag
 	case len(c.failed) > 0:
 		return nil, c.failed[0]
 	case len(c.silent) > 0:
-		return nil, aboutFile(c.silent[0], &record.Error{Code: record.CodeNotFound, Op: "read document", Reason: "no_code"})
+		return nil, aboutFile(c.silent[0].file, &record.Error{Code: record.CodeNotFound, Op: "read document", Reason: "no_code"})
 	}
 	keys, err := flags.keys()
 	if err != nil {

@@ -16,8 +16,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/zoneblanche/zoneblanche/qr/wedge"
 )
 
 // The command runs inside the test binary, described by the scripts of
@@ -53,6 +56,8 @@ func TestScripts(t *testing.T) {
 			"flip":      flip,
 			"alter":     alterZip,
 			"headtext":  headText,
+			"scanner":   scanner,
+			"photo":     photo,
 		},
 	})
 }
@@ -194,6 +199,22 @@ func alterZip(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(to.Close())
 	ts.Check(os.WriteFile(path, b.Bytes(), 0o600))
+}
+
+// scanner types the lines of a file as a handheld scanner does that types LINE for
+// the calibration code:
+//
+//	scanner LINE IN OUT
+func scanner(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 || utf8.RuneCountInString(args[0]) != len(wedge.Calibration) {
+		ts.Fatalf("usage: scanner LINE IN OUT")
+	}
+	typed := map[rune]rune{'\n': '\n'}
+	for i, r := range []rune(args[0]) {
+		typed[rune(wedge.Calibration[i])] = r
+	}
+	text := strings.Map(func(r rune) rune { return typed[r] }, ts.ReadFile(args[1]))
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text), 0o600))
 }
 
 // writeBlank writes a white picture, which holds no code.

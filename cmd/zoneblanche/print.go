@@ -26,6 +26,7 @@ type printOptions struct {
 	out        string
 	masks      []string
 	wallet     bool
+	wedgeTest  bool
 	code       bool
 	withhold   bool
 	declared   bool
@@ -38,13 +39,20 @@ type printOptions struct {
 
 func newPrint(a *app) *cobra.Command {
 	var o printOptions
-	cmd := verb("print FICHIER.json -o FEUILLE.pdf", helpPrint, exactly(1, sayOneSummary), func(cmd *cobra.Command, args []string) error {
+	cmd := verb("print FICHIER.json -o FEUILLE.pdf", helpPrint, nil, func(cmd *cobra.Command, args []string) error {
+		if o.wedgeTest {
+			return a.printCalibration(cmd, args, o)
+		}
+		if err := exactly(1, sayOneSummary)(cmd, args); err != nil {
+			return err
+		}
 		return a.print(cmd, args[0], o)
 	})
 	flags := cmd.Flags()
 	flags.StringVarP(&o.out, "output", "o", "", flagOut)
 	flags.StringArrayVar(&o.masks, "mask", nil, flagMask)
 	flags.BoolVar(&o.wallet, "wallet", false, flagWallet)
+	flags.BoolVar(&o.wedgeTest, "wedge-test", false, flagWedgeTest)
 	flags.BoolVar(&o.code, "code", false, flagCode)
 	flags.BoolVar(&o.withhold, "withhold", false, flagWithhold)
 	flags.BoolVar(&o.declared, "declared", false, flagDeclared)

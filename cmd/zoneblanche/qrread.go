@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/zoneblanche/zoneblanche/qr"
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -14,7 +15,7 @@ func newQR(a *app) *cobra.Command {
 		return a.qrRead(cmd, args)
 	})
 	a.jsonFlag(read.Flags())
-	return group("qr", helpQR, read)
+	return group("qr", helpQR, read, newQRLearn(a))
 }
 
 // qrResult is one line of qr read --json.
@@ -22,6 +23,8 @@ type qrResult struct {
 	File    string     `json:"file"`
 	Symbols []qrSymbol `json:"symbols"`
 	MS      int64      `json:"ms"`
+	// Warnings say what to change when nothing was read.
+	Warnings []qr.Warning `json:"warnings,omitempty"`
 }
 
 type qrSymbol struct {
@@ -36,7 +39,7 @@ func (a *app) qrRead(cmd *cobra.Command, paths []string) error {
 	failed := exitDone
 	for _, path := range paths {
 		start := time.Now()
-		symbols, err := readPicture(cmd.Context(), path)
+		symbols, why, err := readPicture(cmd.Context(), path)
 		if cmd.Context().Err() != nil {
 			return cmd.Context().Err()
 		}
@@ -54,6 +57,7 @@ func (a *app) qrRead(cmd *cobra.Command, paths []string) error {
 			with++
 		} else {
 			without++
+			result.Warnings = []qr.Warning{warningOf(why)}
 		}
 		if a.asJSON {
 			if err := a.json(result); err != nil {
@@ -65,7 +69,7 @@ func (a *app) qrRead(cmd *cobra.Command, paths []string) error {
 			fmt.Fprintln(a.out, clean(s.Text))
 		}
 		if len(symbols) == 0 {
-			a.tell(aboutFile(path, errNoCode))
+			a.tell(&plainError{say: path + " : " + detailNoCode + ".", next: why.French(), code: record.Unreadable.Exit()})
 		}
 	}
 	switch {
@@ -80,5 +84,3 @@ func (a *app) qrRead(cmd *cobra.Command, paths []string) error {
 	}
 	return exitWith(exitPart)
 }
-
-var errNoCode = &record.Error{Code: record.CodeNotFound, Op: "read picture", Reason: "no_code"}

@@ -17,9 +17,15 @@ func (a *app) showReading(r reading) {
 	if r.file != "" {
 		a.printf("%s\n", r.file)
 	}
-	a.printf("%s\n→ %s\n", a.bold(clean(r.Judgement.Sentence())), r.Judgement.NextStep())
+	next := r.Judgement.NextStep()
+	if r.next != "" {
+		next = r.next
+	}
+	a.printf("%s\n→ %s\n", a.bold(clean(r.Judgement.Sentence())), clean(next))
 	for _, w := range r.Warnings {
-		a.printf("  %s\n", clean(w.Text))
+		if w.Text != next {
+			a.printf("  %s\n", clean(w.Text))
+		}
 	}
 	if r.other != nil {
 		a.showForeign(r.other)

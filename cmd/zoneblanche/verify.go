@@ -7,7 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zoneblanche/zoneblanche/qr"
+	"github.com/zoneblanche/zoneblanche/qr/advice"
 	"github.com/zoneblanche/zoneblanche/qr/foreign"
+	"github.com/zoneblanche/zoneblanche/qr/wedge"
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -46,6 +48,8 @@ type verdictResult struct {
 	// nobody vouches for the card, complete or not.
 	Locked   bool `json:"locked,omitempty"`
 	Declared bool `json:"declared,omitempty"`
+	// Keyboard names the table that undid what a keyboard made of the text.
+	Keyboard string `json:"keyboard,omitempty"`
 }
 
 // scanResult is one line of scan --json: a verdict and what scanning adds.
@@ -96,9 +100,11 @@ func (a *app) finish(c *collection, readings []reading) error {
 // reading is a card's reading together with the file it came from.
 type reading struct {
 	qr.Reading
-	file  string
-	other *foreign.Reading // set for a code that is not ours
-	at    time.Time        // when it is read
+	file     string
+	keyboard *wedge.Table     // set when what a keyboard did was undone
+	other    *foreign.Reading // set for a code that is not ours
+	at       time.Time        // when it is read
+	next     string           // what to do, in place of the verdict's own next step
 }
 
 // judge verifies what was collected. When no code was found at all, each file is an
@@ -123,26 +129,63 @@ func (a *app) judge(cmd *cobra.Command, c *collection, o verifyOptions) ([]readi
 		}
 		return nil, c.failed[0]
 	}
+	if err := a.undoKeyboard(cmd.Context(), c, qr.Reader{Keys: keys, Now: now}, foreign.Reader{Keys: theirs, Now: now}); err != nil {
+		return nil, err
+	}
 	var out []reading
 	others, rest := foreign.Reader{Keys: theirs, Now: now, Repeats: o.repeats}.Read(c.texts)
 	for _, r := range (qr.Reader{Keys: keys, Now: now, Code: o.code}).Read(rest) {
-		out = append(out, reading{Reading: r, file: c.fileOf(r.Texts)})
+		out = append(out, reading{Reading: r, file: c.fileOf(r.Texts), keyboard: c.keyboardOf(r.Texts)})
 	}
 	readAt(out, now)
 	for _, r := range others {
-		out = append(out, ofForeign(r, c.fileOf(r.Texts)))
+		theirs := ofForeign(r, c.fileOf(r.Texts))
+		theirs.keyboard = c.keyboardOf(r.Texts)
+		out = append(out, theirs)
 	}
-	for _, path := range c.silent {
+	for _, s := range c.silent {
 		if len(c.texts) > 0 {
-			// A page of words beside pages of codes is the ordinary case.
-			a.notef(sayPageWithoutCode+"\n", path)
+			a.tellSilent(s, out)
 			continue
 		}
-		out = append(out, reading{file: path, Reading: qr.Reading{
+		out = append(out, reading{file: s.file, next: s.why.French(), Reading: qr.Reading{
 			Kind: "unknown", Judgement: record.Judgement{Verdict: record.Unreadable, Detail: detailNoCode},
+			Warnings: []qr.Warning{warningOf(s.why)},
 		}})
 	}
+	for i := range out {
+		out[i].notOurs(c)
+	}
 	return out, nil
+}
+
+// tellSilent mentions a file without codes beside others that have some. A page of
+// words is the ordinary case; one with a code that could not be read may hold what an
+// incomplete card lacks.
+func (a *app) tellSilent(s silent, readings []reading) {
+	if s.why == advice.NoCode {
+		a.notef(sayPageWithoutCode+"\n", s.file)
+		return
+	}
+	a.notef(sayPageUnread+"\n→ %s\n", s.file, s.why.French())
+	for i := range readings {
+		if r := &readings[i]; r.Judgement.Verdict == record.Incomplete {
+			r.Warnings = append(r.Warnings, qr.Warning{Code: string(s.why), Text: s.file + " : " + lowerFirst(s.why.French())})
+		}
+	}
+}
+
+// notOurs says what to look for when a picture's code was read and is no card's:
+// another photograph of it would not help.
+func (r *reading) notOurs(c *collection) {
+	if r.Kind == qr.KindUnknown && r.other == nil && r.Text != "" && !c.typed[r.Text] {
+		r.next = advice.NotOurs.French()
+		r.Warnings = append(r.Warnings, warningOf(advice.NotOurs))
+	}
+}
+
+func warningOf(why advice.Cause) qr.Warning {
+	return qr.Warning{Code: string(why), Text: why.French()}
 }
 
 // worst returns the exit status for several readings: that of the only one, 3 when
@@ -178,6 +221,9 @@ func verdictOf(r reading) verdictResult {
 	result := verdictResult{
 		File: r.file, Kind: r.Kind, Verdict: r.Judgement.Verdict, Reason: r.Judgement.Sentence(),
 		Issuer: r.Issuer.Name, Content: r.content(), Card: hexID(r.CardID), Locked: r.Locked, Declared: r.Declared,
+	}
+	if r.keyboard != nil {
+		result.Keyboard = r.keyboard.String()
 	}
 	if !r.Issued.IsZero() {
 		issued := r.Issued.UTC()

@@ -7,7 +7,9 @@
 //
 // Caveats. Files come from anywhere. Sizes are refused from the header, before a
 // single pixel is decoded, and a decoder that panics is an invalid file, not the
-// end of the program. PDF files are rendered by PDFium compiled to WebAssembly: it
+// end of the program. Pictures in HEIC and AVIF are recognised and refused: what
+// decodes them is under a copyleft licence, and its standard under patents
+// (doc/inputs.md). PDF files are rendered by PDFium compiled to WebAssembly: it
 // sees the one file it is given and nothing of the disk, its memory is bounded, and
 // a page that takes longer than the context allows is abandoned together with the
 // instance that was drawing it.
@@ -22,7 +24,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"io"
 	"os"
 	"sync"
 
@@ -38,6 +39,9 @@ const (
 	ReasonPassword  = "password"  // a PDF that a password protects
 	ReasonNoFile    = "no_file"   // nothing of that name
 	ReasonNoPage    = "no_page"   // a page number beyond the last
+	ReasonFolder    = "folder"    // a folder in a file's place
+	ReasonDevice    = "device"    // a device in a file's place
+	ReasonHEIF      = "heif"      // HEIC and AVIF, which nothing here decodes
 )
 
 // Bounds that hold whatever the options say.
@@ -90,31 +94,22 @@ type pager interface {
 	close() error
 }
 
-// Open opens a file by its name.
+// Open opens a file by its name. A picture is read from the file as its pages are
+// asked for.
 func Open(ctx context.Context, path string, opt Options) (*File, error) {
-	f, err := os.Open(path)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	f, err := openSource(ctx, path)
 	if err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, &record.Error{Code: record.CodeNotFound, Op: opOpen, Reason: ReasonNoFile, Err: err}
-		}
-		return nil, &record.Error{Code: record.CodeUnavailable, Op: opOpen, Err: err}
+		return nil, err
 	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil {
-		if info.IsDir() {
-			return nil, invalid(ReasonFormat, errors.New("is a folder"))
-		}
-		if info.Size() > maxBytes {
-			return nil, tooLarge(fmt.Errorf("%d bytes", info.Size()))
-		}
-	}
-	// One byte more than allowed tells a file that is too long from one that just
-	// fits, for pipes and for files that grow.
-	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	pages, err := open(ctx, f, opt)
 	if err != nil {
-		return nil, &record.Error{Code: record.CodeUnavailable, Op: opOpen, Err: err}
+		f.Close()
+		return nil, err
 	}
-	return OpenBytes(ctx, data, opt)
+	return &File{pages: pages}, nil
 }
 
 // OpenBytes opens a file whose content is in memory. The content must not change
@@ -123,30 +118,36 @@ func OpenBytes(ctx context.Context, data []byte, opt Options) (*File, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if len(data) == 0 {
-		return nil, invalid(ReasonEmpty, nil)
-	}
 	if len(data) > maxBytes {
 		return nil, tooLarge(fmt.Errorf("more than %d bytes", maxBytes))
 	}
-	var (
-		p   pager
-		err error
-	)
-	switch kind := sniff(data); kind {
-	case kindUnknown:
-		return nil, invalid(ReasonFormat, errors.New("not a picture or a PDF that is read here"))
-	case kindHEIF:
-		return nil, invalid(ReasonFormat, errors.New("pictures in HEIF or AVIF are not read, save as JPEG"))
-	case kindPDF:
-		p, err = openPDF(ctx, data, opt)
-	default:
-		p, err = openRaster(kind, data)
-	}
+	pages, err := open(ctx, inMemory(data), opt)
 	if err != nil {
 		return nil, err
 	}
-	return &File{pages: p}, nil
+	return &File{pages: pages}, nil
+}
+
+// open tells what the bytes are; whoever reads them closes them, except on error.
+func open(ctx context.Context, src *source, opt Options) (pager, error) {
+	if src.size == 0 {
+		return nil, invalid(ReasonEmpty, nil)
+	}
+	switch kind := sniff(src.head(pdfMarkWithin)); kind {
+	case kindUnknown:
+		return nil, invalid(ReasonFormat, errors.New("not a picture or a PDF that is read here"))
+	case kindHEIF:
+		return nil, invalid(ReasonHEIF, errors.New("pictures in HEIF or AVIF are not read"))
+	case kindPDF:
+		data, err := src.all()
+		if err != nil {
+			return nil, err
+		}
+		src.Close()
+		return openPDF(ctx, data, opt)
+	default:
+		return openRaster(kind, src, opt)
+	}
 }
 
 // Pages returns the number of pages, one for a picture.

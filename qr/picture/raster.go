@@ -1,9 +1,9 @@
 package picture
 
 import (
+	"bufio"
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -24,16 +24,17 @@ import (
 // raster is a picture file: one page, or as many as a TIFF has directories.
 type raster struct {
 	kind kind
-	data []byte
+	src  *source
+	opt  Options
 	dirs []uint32 // TIFF: where each page's directory begins
 }
 
 // openRaster looks at the header only: a file that is too large is refused before
 // its pixels are touched.
-func openRaster(k kind, data []byte) (*raster, error) {
-	r := &raster{kind: k, data: data}
+func openRaster(k kind, src *source, opt Options) (*raster, error) {
+	r := &raster{kind: k, src: src, opt: opt}
 	if k == kindTIFF {
-		if r.dirs = tiffDirectories(data); len(r.dirs) == 0 {
+		if r.dirs = tiffDirectories(src); len(r.dirs) == 0 {
 			return nil, invalid(ReasonTruncated, errors.New("no picture inside the TIFF"))
 		}
 	}
@@ -45,12 +46,12 @@ func openRaster(k kind, data []byte) (*raster, error) {
 
 func (r *raster) count() int { return max(1, len(r.dirs)) }
 
-func (r *raster) close() error { return nil }
+func (r *raster) close() error { return r.src.Close() }
 
 // check refuses page i when its header promises too much.
 func (r *raster) check(i int) (err error) {
 	defer recoverInto(&err)
-	c, err := decoders[r.kind].config(r.reader(i))
+	c, err := r.config(i)
 	if err != nil {
 		return classify(err)
 	}
@@ -58,66 +59,122 @@ func (r *raster) check(i int) (err error) {
 		return invalid(ReasonFormat, fmt.Errorf("%d × %d pixels", c.Width, c.Height))
 	}
 	pixels := int64(c.Width) * int64(c.Height)
-	if pixels > maxPixels || pixels*bytesPerPixel(c.ColorModel) > maxDecoded {
+	if pixels > maxPixels || pixels*r.bytesPerPixel(c.ColorModel) > maxDecoded {
 		return tooLarge(fmt.Errorf("%d × %d pixels", c.Width, c.Height))
 	}
 	return nil
 }
 
-func (r *raster) page(ctx context.Context, i int) (g *image.Gray, err error) {
-	defer recoverInto(&err)
+func (r *raster) config(i int) (image.Config, error) {
+	if r.kind != kindTIFF {
+		return decoders[r.kind].config(r.reader())
+	}
+	if p := readTIFFPage(r.src, r.dirs[i]); p.needsRenderer() {
+		return p.config()
+	}
+	return tiff.DecodeConfig(r.tiffReader(i))
+}
+
+func (r *raster) page(ctx context.Context, i int) (*image.Gray, error) {
 	if err := r.check(i); err != nil {
 		return nil, err
 	}
-	img, err := decoders[r.kind].decode(r.reader(i))
-	if err != nil && r.kind == kindJPEG && isTruncated(err) {
-		img, err = decodePadded(r.data)
+	type result struct {
+		g   *image.Gray
+		err error
+	}
+	// Decoders know nothing of contexts. One that does not end is left behind, and
+	// stops when it reads on.
+	done := make(chan result, 1)
+	go func() {
+		within := &raster{kind: r.kind, src: r.src.until(ctx), opt: r.opt, dirs: r.dirs}
+		g, err := within.decode(ctx, i)
+		done <- result{g, err}
+	}()
+	select {
+	case d := <-done:
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		return d.g, d.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (r *raster) decode(ctx context.Context, i int) (g *image.Gray, err error) {
+	defer recoverInto(&err)
+	if r.kind == kindTIFF {
+		g, err = r.tiffPage(ctx, i)
+	} else {
+		g, err = r.picture(ctx)
 	}
 	if err != nil {
 		return nil, classify(err)
 	}
-	if err := ctx.Err(); err != nil {
+	return g, nil
+}
+
+// picture decodes the picture of a file that has one, upright.
+func (r *raster) picture(ctx context.Context) (*image.Gray, error) {
+	g, err := r.grey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return upright(g, orientation(r.kind, r.src)), nil
+}
+
+func (r *raster) grey(ctx context.Context) (*image.Gray, error) {
+	if r.kind == kindJPEG {
+		if g, err := decodeLuma(ctx, r.reader(), largeProgressive); err != errNotLuma {
+			return g, err
+		}
+	}
+	img, err := decoders[r.kind].decode(r.reader())
+	if err != nil && r.kind == kindJPEG {
+		// The standard library takes no progressive JPEG with restart markers.
+		if g, err := decodeLuma(ctx, r.reader(), 0); err == nil {
+			return g, nil
+		}
+		if isTruncated(err) {
+			img, err = r.decodePadded()
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	// A frame may be larger than what the header of the file announced.
 	if b := img.Bounds(); int64(b.Dx())*int64(b.Dy()) > maxPixels {
 		return nil, tooLarge(fmt.Errorf("%d × %d pixels", b.Dx(), b.Dy()))
 	}
-	g = toGray(img)
-	switch r.kind {
-	case kindJPEG:
-		g = upright(g, jpegOrientation(r.data))
-	case kindTIFF:
-		g = upright(g, tiffOrientation(r.data, r.dirs[i]))
-	}
-	return g, nil
+	return toGray(img), nil
 }
 
-// reader returns the bytes of page i as a decoder wants them. The TIFF decoder
-// reads the first directory only, so the header is made to point at another.
-func (r *raster) reader(i int) io.Reader {
-	if r.kind != kindTIFF || i == 0 {
-		return bytes.NewReader(r.data)
+func (r *raster) tiffPage(ctx context.Context, i int) (*image.Gray, error) {
+	p := readTIFFPage(r.src, r.dirs[i])
+	turn := tiffOrientation(r.src, r.dirs[i])
+	if p.needsRenderer() {
+		g, err := p.render(ctx, r.opt)
+		if err != nil {
+			return nil, err
+		}
+		return upright(g, turn), nil
 	}
-	var head [8]byte
-	copy(head[:], r.data)
-	tiffOrder(r.data).PutUint32(head[4:], r.dirs[i])
-	return &patched{bytes.NewReader(r.data), head}
+	if p.plain() {
+		g, err := p.rows()
+		if err != nil {
+			return nil, err
+		}
+		return upright(g, turn), nil
+	}
+	img, err := tiff.Decode(r.tiffReader(i))
+	if err != nil {
+		return nil, err
+	}
+	return upright(toGray(img), turn), nil
 }
 
-// patched is a file of which the first eight bytes are others.
-type patched struct {
-	*bytes.Reader
-	head [8]byte
-}
-
-func (p *patched) ReadAt(b []byte, off int64) (int, error) {
-	n, err := p.Reader.ReadAt(b, off)
-	if off >= 0 && off < int64(len(p.head)) {
-		copy(b[:n], p.head[off:])
-	}
-	return n, err
-}
+func (r *raster) reader() io.Reader { return bufio.NewReaderSize(r.src.stream(), 64<<10) }
 
 type decoder struct {
 	config func(io.Reader) (image.Config, error)
@@ -128,12 +185,12 @@ var decoders = map[kind]decoder{
 	kindPNG:  {png.DecodeConfig, png.Decode},
 	kindJPEG: {jpeg.DecodeConfig, jpeg.Decode},
 	kindGIF:  {gif.DecodeConfig, gif.Decode},
-	kindTIFF: {tiff.DecodeConfig, tiff.Decode},
 	kindWebP: {webp.DecodeConfig, webp.Decode},
 	kindBMP:  {bmp.DecodeConfig, bmp.Decode},
 }
 
-func bytesPerPixel(m color.Model) int64 {
+// bytesPerPixel is what decoding takes for each pixel before it is grey.
+func (r *raster) bytesPerPixel(m color.Model) int64 {
 	switch m {
 	case color.GrayModel, color.AlphaModel:
 		return 1
@@ -153,9 +210,9 @@ func bytesPerPixel(m color.Model) int64 {
 // decodePadded reads what there is of a JPEG that stops early, as pictures do that
 // came over a line that broke: zero bits stand for the missing end, and the part
 // that arrived is right. It fails on the kinds of JPEG that cannot be read so.
-func decodePadded(data []byte) (image.Image, error) {
+func (r *raster) decodePadded() (image.Image, error) {
 	const enough = 64 << 20
-	return jpeg.Decode(io.MultiReader(bytes.NewReader(data), io.LimitReader(zeros{}, enough),
+	return jpeg.Decode(io.MultiReader(r.reader(), io.LimitReader(zeros{}, enough),
 		bytes.NewReader([]byte{0xff, 0xd9})))
 }
 
@@ -197,15 +254,4 @@ func recoverInto(err *error) {
 	if p := recover(); p != nil {
 		*err = invalid(ReasonFormat, fmt.Errorf("decoder failed: %v", p))
 	}
-}
-
-// tiffOrder returns the byte order that a TIFF header states.
-func tiffOrder(b []byte) interface {
-	binary.ByteOrder
-	binary.AppendByteOrder
-} {
-	if b[0] == 'M' {
-		return binary.BigEndian
-	}
-	return binary.LittleEndian
 }

@@ -40,7 +40,7 @@ func sniff(b []byte) kind {
 		return kindBMP
 	case len(b) >= 12 && string(b[4:8]) == "ftyp":
 		switch string(b[8:12]) {
-		case "heic", "heix", "hevc", "mif1", "msf1", "avif":
+		case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "mif2", "msf1", "avif", "avis":
 			return kindHEIF
 		}
 	case bytes.Contains(b[:min(len(b), pdfMarkWithin)], []byte("%PDF-")):

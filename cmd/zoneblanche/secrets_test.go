@@ -80,8 +80,8 @@ func tells(data []byte) (found []string) {
 	return found
 }
 
-// silent fails when a file in dir, or within a zip in it, tells anything.
-func silent(t *testing.T, when, dir string) (files int) {
+// tellsNothing fails when a file in dir, or within a zip in it, tells anything.
+func tellsNothing(t *testing.T, when, dir string) (files int) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -167,17 +167,17 @@ func TestNothingTellsThePatient(t *testing.T) {
 	}
 	quiet(0, "print", source, "-o", sheet)
 	quiet(0, "scan", sheet, "--record", "--note", "zyxqnote", "--author", "99970000008", "--photo", photo)
-	silent(t, "recorded", data)
+	tellsNothing(t, "recorded", data)
 
 	url, stop := runRecipient(t, "--data", filepath.Join(paper, "received"), "--refuse", "1", "--drop-answers", "1")
 	defer stop()
 	cli(t, "sync", "once", "--url", "http://127.0.0.1:9", "--data", data) // nobody answers
-	silent(t, "failed", data)
+	tellsNothing(t, "failed", data)
 	code, stdout, stderr := cli(t, "sync", "once", "--url", url, "--settle", "200ms", "--timeout", "5s", "--data", data)
 	if found := tells([]byte(stdout + stderr)); code == exitUsage || len(found) > 0 {
 		t.Errorf("sync: status %d, tells %v", code, found)
 	}
-	silent(t, "sent", data)
+	tellsNothing(t, "sent", data)
 
 	quiet(0, "journal", "list")
 	quiet(0, "journal", "verify")
@@ -188,7 +188,7 @@ func TestNothingTellsThePatient(t *testing.T) {
 	quiet(0, "journal", "backup", "-o", filepath.Join(out, "b.zip"))
 	quiet(0, "journal", "purge", "--after", "0", "--dry-run")
 	quiet(0, "journal", "compact")
-	if n := silent(t, "kept", data) + silent(t, "written", out); n < 6 {
+	if n := tellsNothing(t, "kept", data) + tellsNothing(t, "written", out); n < 6 {
 		t.Errorf("only %d files were searched", n)
 	}
 
@@ -243,6 +243,6 @@ func TestNothingTellsThePatient(t *testing.T) {
 	if logs, _ := filepath.Glob(filepath.Join(data, "journal.wal*")); len(logs) == 0 {
 		t.Error("there is no log: this part of the test searches nothing new")
 	}
-	silent(t, "crashed", data)
-	silent(t, "temporary", temporary)
+	tellsNothing(t, "crashed", data)
+	tellsNothing(t, "temporary", temporary)
 }

@@ -54,7 +54,6 @@ type Options struct {
 	OpenFile func(name string, flag int, perm os.FileMode) (*os.File, error)
 	// walSize is the size of one file of the log, [walSize] when zero.
 	walSize int64
-	probe   func(ctx context.Context, dir string) error
 	// Probe runs [Probe] for a folder in a process of its own, and returns its failure,
 	// or that ctx ended. It is asked after a stop that was not in order, when the file
 	// could still bring down whoever opens it. nil leaves that out.

@@ -187,7 +187,7 @@ func (d *disk) do(c call, confirmed map[string]string) {
 // cutAnywhere lets the power go n times while the calls happen, each time as
 // another history of the disk, and returns how many journals were not as they must
 // be and what the first of them said.
-func cutAnywhere(t *testing.T, calls []call, n int, deaf func(string) bool) (bad int, first error, perKind map[string]int) {
+func cutAnywhere(t *testing.T, calls []call, n int, deaf func(string) bool) (bad int, perKind map[string]int, first error) {
 	t.Helper()
 	base := t.TempDir()
 	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
@@ -236,7 +236,7 @@ func cutAnywhere(t *testing.T, calls []call, n int, deaf func(string) bool) (bad
 		})
 	}
 	wg.Wait()
-	return bad, first, perKind
+	return bad, perKind, first
 }
 
 var callNames = map[uint32]string{
@@ -301,7 +301,7 @@ func TestPowerCuts(t *testing.T) {
 		n = 2000
 	}
 	calls := trace(t)
-	bad, first, perKind := cutAnywhere(t, calls, n, nil)
+	bad, perKind, first := cutAnywhere(t, calls, n, nil)
 	t.Logf("%d cuts in a trace of %d calls: %v", n, len(calls), perKind)
 	if bad > 0 {
 		t.Errorf("%d journals were not as they must be; the first: %v", bad, first)
@@ -328,7 +328,7 @@ func TestPowerCutsAreSeen(t *testing.T) {
 		{"new files", func(path string) bool { return strings.HasSuffix(path, ".tmp") }},
 		{"the folder", func(path string) bool { return path == "" }},
 	} {
-		bad, first, _ := cutAnywhere(t, calls, 60, deaf.to)
+		bad, _, first := cutAnywhere(t, calls, 60, deaf.to)
 		if bad == 0 {
 			t.Errorf("waits for %s are ignored, and nothing was noticed", deaf.name)
 		}

@@ -24,6 +24,7 @@ type connection struct {
 	clientID   string
 	tokenKey   string
 	tokenScope string
+	unasked    bool // whether the patient has a record there
 }
 
 // maxPEM bounds a file of certificates, in bytes.
@@ -44,13 +45,14 @@ func (c *connection) flags(flags *pflag.FlagSet) {
 	} {
 		flags.StringVar(f.to, f.name, os.Getenv(f.env), f.explain)
 	}
+	flags.BoolVar(&c.unasked, "no-record-check", false, flagNoRecordCheck)
 }
 
 var errNoCertificate = errors.New("the file holds no certificate")
 
 // client returns a client of the recipient at url.
 func (c connection) client(url string, timeout time.Duration) (*fhir.Client, error) {
-	options := fhir.ClientOptions{Timeout: timeout, CheckRecord: true}
+	options := fhir.ClientOptions{Timeout: timeout, CheckRecord: !c.unasked}
 	var err error
 	if c.ca != "" {
 		if options.Roots, err = readPool(c.ca); err != nil {

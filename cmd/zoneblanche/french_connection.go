@@ -11,6 +11,8 @@ const (
 	flagTokenKey   = "clé privée (PEM ou JWK) qui signe les demandes de jeton"
 	flagTokenScope = "droits demandés (sinon ceux que l’envoi demande)"
 
+	flagNoRecordCheck = "envoie sans demander d’abord si le patient a un dossier ouvert"
+
 	flagServerCert = "certificat (PEM) : le destinataire parle alors TLS"
 	flagServerKey  = "clé privée (PEM) de ce certificat"
 	flagClientCA   = "n’accepte que les postes dont une autorité de ce fichier (PEM) a signé le certificat"

@@ -66,12 +66,18 @@ func TestVaccinationsOfAEuropeanCertificate(t *testing.T) {
 		t.Errorf("a second time: got %d entries, told %+v, %v", s.Immunizations.Len(), m.told, err)
 	}
 
+	// Its validity ends, and the dose was given all the same.
+	later, old := read(), record.Summary{Patient: s.Patient}
+	if err := later.add(&old, vector.Context.Clock.AddDate(5, 0, 0)); err != nil || old.Immunizations.Len() != 1 || !later.told[0].Lapsed {
+		t.Errorf("lapsed: got %d entries, told %+v, %v", old.Immunizations.Len(), later.told, err)
+	}
+
 	for name, c := range map[string]struct {
 		patient record.Patient
 		at      time.Time
 		exit    int
 	}{
-		"expired":           {s.Patient, vector.Context.Clock.AddDate(5, 0, 0), record.Expired.Exit()},
+		"from the future":   {s.Patient, vector.Context.Clock.AddDate(-1, 0, 0), record.Expired.Exit()},
 		"another person's":  {record.Patient{BirthName: "Muster", GivenNames: s.Patient.GivenNames, BirthDate: s.Patient.BirthDate}, vector.Context.Clock, exitFailed},
 		"born another day":  {record.Patient{BirthName: s.Patient.BirthName, GivenNames: s.Patient.GivenNames, BirthDate: "1998-02-27"}, vector.Context.Clock, exitFailed},
 		"given name absent": {record.Patient{BirthName: s.Patient.BirthName, GivenNames: []string{"Anna"}, BirthDate: s.Patient.BirthDate}, vector.Context.Clock, exitFailed},

@@ -68,7 +68,7 @@ func newRoot(t terminal) *cobra.Command {
 		},
 	})
 	root.AddCommand(
-		newDemo(a), newPrint(a), newScan(a), newVerify(a), newQR(a), newCard(a),
+		newDemo(a), newServe(a), newPrint(a), newScan(a), newVerify(a), newQR(a), newCard(a),
 		newJournal(a), newSync(a), newIssuer(a), newTrust(a), newRevoke(a), newRecipient(a),
 	)
 	frenchHelpFlags(root)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/zoneblanche/zoneblanche/qr"
@@ -38,13 +39,7 @@ func (r reading) comparable() bool {
 // supersede judges each card against the newest of its person that the journal has
 // seen. When there is a journal that cannot be asked, the readings carry a warning.
 func (a *app) supersede(ctx context.Context, readings []reading, now time.Time) {
-	var cards []*reading
-	for i := range readings {
-		if readings[i].comparable() {
-			cards = append(cards, &readings[i])
-		}
-	}
-	if len(cards) == 0 {
+	if !slices.ContainsFunc(readings, reading.comparable) {
 		return
 	}
 	data, err := a.folder()
@@ -55,7 +50,19 @@ func (a *app) supersede(ctx context.Context, readings []reading, now time.Time) 
 	if record.ReasonOf(err) == store.ReasonNoJournal {
 		return
 	}
-	for _, r := range cards {
+	judgeNewer(ctx, readings, journal, err, now)
+	if journal != nil {
+		_ = journal.Close()
+	}
+}
+
+// judgeNewer asks an open journal about each card; err is why there is none to ask.
+func judgeNewer(ctx context.Context, readings []reading, journal *store.Journal, err error, now time.Time) {
+	for i := range readings {
+		r := &readings[i]
+		if !r.comparable() {
+			continue
+		}
 		var seen record.CardSeen
 		if err == nil {
 			seen, err = journal.NewestCard(ctx, r.Summary.Patient)
@@ -71,9 +78,6 @@ func (a *app) supersede(ctx context.Context, readings []reading, now time.Time) 
 			// Both are true, and a verdict says one thing.
 			r.Warnings = append(r.Warnings, qr.Warning{Code: qr.WarnStale, Text: before.Sentence()})
 		}
-	}
-	if journal != nil {
-		_ = journal.Close()
 	}
 }
 

@@ -97,9 +97,9 @@ const maxWritten = 900 << 10
 // written reads the form.
 func (c *call) written() (written, error) {
 	err := parseForm(c.w, c.r)
-	return written{
-		Note: c.r.PostFormValue("note"), Prescriptions: c.r.PostFormValue("prescriptions"), Orders: c.r.PostFormValue("examens"),
-	}, err
+	// Forms send line ends as CR LF, scripts as they are: one text has one form here.
+	value := func(name string) string { return strings.ReplaceAll(c.r.PostFormValue(name), "\r\n", "\n") }
+	return written{Note: value("note"), Prescriptions: value("prescriptions"), Orders: value("examens")}, err
 }
 
 // refused says why something written cannot be taken, or "".

@@ -57,6 +57,9 @@ type sectionView struct {
 	Missing string // entries that exist and are not shown
 }
 
+// Many reports whether the lines are better set in two columns.
+func (s sectionView) Many() bool { return len(s.Lines) > 5 }
+
 // line is one entry: what changes its meaning, what it is, the rest.
 type line struct {
 	Chips []string

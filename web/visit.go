@@ -77,7 +77,7 @@ func (w written) version() string {
 // ordered, then the reason that the opening asked for.
 func (w written) text(reason string) string {
 	var b strings.Builder
-	b.WriteString(strings.TrimSpace(strings.ReplaceAll(w.Note, "\r\n", "\n")))
+	b.WriteString(strings.TrimSpace(w.Note))
 	list := func(title string, items []string) {
 		if len(items) == 0 {
 			return

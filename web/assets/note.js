@@ -6,7 +6,10 @@
   const state = document.getElementById("note-state");
   if (!form) return;
   let timer = 0, sent = new URLSearchParams(new FormData(form)).toString();
+  let leaving = false; // the form itself is on its way
+  form.addEventListener("submit", () => { leaving = true; clearTimeout(timer); });
   const keep = async () => {
+    if (leaving) return;
     const body = new URLSearchParams(new FormData(form)).toString();
     if (body === sent) return;
     try {

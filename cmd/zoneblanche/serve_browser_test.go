@@ -1,0 +1,165 @@
+package main
+
+import (
+	"flag"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zoneblanche/zoneblanche/internal/browser"
+)
+
+// shots is where pictures of the pages are put, for doc/images and for looking.
+var shots = flag.String("shots", "", "folder for pictures of the pages")
+
+// shoot takes a picture of the page as a person sees it, when pictures are wanted.
+func shoot(p *browser.Page, name string, whole bool) {
+	if *shots != "" {
+		p.Shot(filepath.Join(*shots, name+".png"), whole)
+	}
+}
+
+const (
+	doctorName     = "Dr Camille Morel"
+	doctorPassword = "quatre mots sans rapport"
+)
+
+// signUp makes the first account.
+func signUp(p *browser.Page, ready serveReady) {
+	p.Go(ready.URL)
+	p.Type("#jeton", ready.Token)
+	p.Type("#nom", doctorName)
+	p.Type("#rpps", demoAuthor)
+	p.Type("#mot-de-passe", doctorPassword)
+	p.Type("#encore", doctorPassword)
+	shoot(p, "compte", false)
+	p.Follow("main button")
+}
+
+// quiet fails the test when a script or the content policy complained.
+func quiet(t *testing.T, p *browser.Page) {
+	t.Helper()
+	for _, complaint := range p.Complaints() {
+		t.Errorf("%s: the browser complains: %s", p.Path(), complaint)
+	}
+}
+
+// The doctor's whole story in a browser: account, card, note, signature, outbox.
+func TestDoctorInABrowser(t *testing.T) {
+	data := practice(t)
+	sheet := sheetOf(t, data, "ehpad-neuf-traitements")
+	ready := serving(t, "--data", data)
+	p := browser.Open(t, 1366, 768)
+	signUp(p, ready)
+	if got := p.Path(); got != "/lire" {
+		t.Fatalf("after the account: got %s, want /lire", got)
+	}
+	quiet(t, p)
+	shoot(p, "lire", false)
+
+	p.Files("#fichiers", sheet)
+	began := time.Now()
+	p.Follow("#drop button")
+	t.Logf("sheet as a PDF to summary: %v", time.Since(began).Round(time.Millisecond))
+	if name := p.Text("h1"); !strings.Contains(name, "LE GALL") {
+		t.Errorf("got %q, want the name", name)
+	}
+	for _, want := range []string{"Sulfamides", "Codéine"} {
+		if got := p.Text(".allergies"); !strings.Contains(got, want) {
+			t.Errorf("allergies: got %q, want %s", got, want)
+		}
+	}
+	for _, selector := range []string{".head", ".allergies", ".treatments", ".side", ".confirm button"} {
+		var bottom float64
+		p.Eval(`document.querySelector("`+selector+`").getBoundingClientRect().bottom`, &bottom)
+		if bottom > 768 {
+			t.Errorf("%s ends at %.0f px: not on the first screen of 1366×768", selector, bottom)
+		}
+	}
+	quiet(t, p)
+	shoot(p, "synthese", false)
+	shoot(p, "synthese-entiere", true)
+
+	// Nothing is written before the identity is confirmed.
+	here := p.Path()
+	p.Go(ready.URL[:len(ready.URL)-1] + here + "/note")
+	if got := p.Path(); got != here {
+		t.Errorf("a note without confirmation: got %s, want %s", got, here)
+	}
+	p.Click(".confirm input")
+	p.Follow(".confirm button")
+	p.Type("#note", "Chute de sa hauteur ce matin, sans perte de connaissance. Douleur du poignet droit, pas de déformation.")
+	p.Type("#prescriptions", "Paracétamol 1 g : 1 comprimé matin, midi et soir, 5 jours\nTramadol 50 mg : si douleur, 3 par jour au plus")
+	p.Type("#examens", "Radiographie du poignet droit\nCréatinine")
+	shoot(p, "note", false)
+	p.Follow("main button")
+	if got := p.Text("main"); !strings.Contains(got, "Codéine") || !strings.Contains(got, "Prend déjà : Paracétamol") {
+		t.Errorf("the review does not warn: %s", got)
+	}
+	quiet(t, p)
+	shoot(p, "signer", true)
+	p.Click(".check.danger input")
+	p.Follow("form[action$=signer] .actions button")
+	if got := p.Text("h1"); got != "Consultation enregistrée" {
+		t.Fatalf("got %q: %s", got, p.Text("main"))
+	}
+	shoot(p, "fin", false)
+	p.Follow(".actions .second")
+	shoot(p, "envoi", true)
+	p.Go(ready.URL + "envois")
+	if got := p.Text(".outbox"); !strings.Contains(got, "1 consultation à envoyer") {
+		t.Errorf("outbox: got %q", got)
+	}
+	shoot(p, "envois", false)
+	quiet(t, p)
+
+	// Locked by hand, and back.
+	p.Follow(".who button")
+	shoot(p, "verrou", false)
+	p.Type("#mot-de-passe", doctorPassword)
+	p.Follow("main button")
+	if got := p.Path(); got != "/envois" {
+		t.Errorf("after unlocking: got %s, want /envois", got)
+	}
+}
+
+// A patient fills in, is told what is missing, masks, and gets a sheet, in a kiosk.
+func TestPatientInABrowser(t *testing.T) {
+	ready := serving(t, "--kiosk", "--data", t.TempDir())
+	p := browser.Open(t, 1366, 768)
+	p.Go(ready.URL)
+	shoot(p, "patient", false)
+	p.Follow("a.button")
+	p.Type("#nom-naissance", "Lefèvre")
+	p.Type("#prenoms", "Élise")
+	p.Eval(`document.getElementById("naissance").value = "1948-05-12"`, nil)
+	p.Click("input[name=sexe][value=F]")
+	p.Click("input[name=traitements-reponse][value=liste]")
+	p.Type("#traitements", "Ramipril 5 mg : 1 le matin\nParacétamol 1 g : si douleur")
+	p.Type("#problemes", "Hypertension")
+	p.Click("input[name=problemes-reponse][value=liste]")
+	p.Type("#contact-nom", "Paul Lefèvre, son fils")
+	p.Type("#contact-telephone", "06 39 98 00 00")
+	shoot(p, "saisie", true)
+	p.Follow("main form > .actions button")
+	if got := p.Text(".gap"); !strings.Contains(got, "Allergies non renseignées") {
+		t.Errorf("what is missing: got %q", got)
+	}
+	p.Click("input[value='medications:2']")
+	shoot(p, "choix", true)
+	p.Follow("main form > .actions button")
+	if got := p.Text("h1"); got != "La feuille est prête" {
+		t.Fatalf("got %q: %s", got, p.Text("main"))
+	}
+	if got := p.Text("main"); !strings.Contains(got, "Paracétamol") {
+		t.Errorf("what was masked is not told: %s", got)
+	}
+	shoot(p, "feuille", true)
+	p.Follow("main form button")
+	p.Go(ready.URL + "patient/feuille")
+	if got := p.Path(); got != "/patient" {
+		t.Errorf("after the end: got %s, want /patient", got)
+	}
+	quiet(t, p)
+}

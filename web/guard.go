@@ -116,10 +116,11 @@ type upload struct {
 	files  map[string][][]byte
 }
 
-func parseUpload(w http.ResponseWriter, r *http.Request) (upload, error) {
+// upload reads a form with files.
+func (c *call) upload() (upload, error) {
 	u := upload{values: map[string]string{}, files: map[string][][]byte{}}
-	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
-	parts, err := r.MultipartReader()
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, c.maxUpload)
+	parts, err := c.r.MultipartReader()
 	if err != nil {
 		return u, &record.Error{Code: record.CodeInvalid, Op: "read request", Reason: ReasonForm, Err: err}
 	}
@@ -134,17 +135,16 @@ func parseUpload(w http.ResponseWriter, r *http.Request) (upload, error) {
 		if n == maxFiles {
 			return u, errTooLarge
 		}
-		if err := u.take(part); err != nil {
+		if err := u.take(part, c.maxUpload); err != nil {
 			return u, err
 		}
 	}
 }
 
-func (u *upload) take(part *multipart.Part) error {
+func (u *upload) take(part *multipart.Part, limit int64) error {
 	defer part.Close()
-	limit := int64(maxForm)
-	if part.FileName() != "" {
-		limit = maxUpload
+	if part.FileName() == "" {
+		limit = maxForm
 	}
 	data, err := io.ReadAll(io.LimitReader(part, limit+1))
 	switch {

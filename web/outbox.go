@@ -24,8 +24,6 @@ func (c *call) outboxLine() *outboxLine {
 
 // outboxPage is the body of the page of the outbox.
 type outboxPage struct {
-	Status  Status
-	Contact string
 	Entries []entryView
 }
 
@@ -51,16 +49,11 @@ type entryView struct {
 const listed = 200
 
 func (c *call) outbox() error {
-	ctx := c.r.Context()
-	status, err := c.opt.Outbox.Status(ctx)
+	entries, err := c.opt.Outbox.Entries(c.r.Context(), listed)
 	if err != nil {
 		return err
 	}
-	entries, err := c.opt.Outbox.Entries(ctx, listed)
-	if err != nil {
-		return err
-	}
-	body := outboxPage{Status: status, Contact: contactWords(status, c.now)}
+	var body outboxPage
 	for _, e := range entries {
 		body.Entries = append(body.Entries, c.entryView(e))
 	}

@@ -55,7 +55,7 @@ func (c *call) patientImport() error {
 		return err
 	}
 	defer leave()
-	u, err := parseUpload(c.w, c.r)
+	u, err := c.upload()
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func (c *call) scanUpload() error {
 		return err
 	}
 	defer leave()
-	u, err := parseUpload(c.w, c.r)
+	u, err := c.upload()
 	if err != nil {
 		return err
 	}

@@ -54,6 +54,7 @@ type Server struct {
 	limiter   limiter
 	uploads   chan struct{} // a place for each upload under way
 	readings  chan struct{} // a place for each picture that is read
+	maxUpload int64         // bytes of one request with files
 }
 
 // New makes a server; [Server.Serve] starts it.
@@ -77,7 +78,9 @@ func New(opt Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{opt: opt, templates: parsed, uploads: make(chan struct{}, 3), readings: make(chan struct{}, 2)}, nil
+	return &Server{
+		opt: opt, templates: parsed, maxUpload: maxUpload, uploads: make(chan struct{}, 3), readings: make(chan struct{}, 2),
+	}, nil
 }
 
 // Serve answers on a loopback listener until the context ends, which is no error.

@@ -56,9 +56,9 @@ func (all *sessions) begin(w http.ResponseWriter, account Account, now time.Time
 		all.all = map[string]*session{}
 	}
 	if len(all.all) >= maxSessions {
-		oldest := s
+		var oldest *session
 		for _, one := range all.all {
-			if one.began.Before(oldest.began) {
+			if oldest == nil || one.began.Before(oldest.began) {
 				oldest = one
 			}
 		}

@@ -30,7 +30,19 @@ func (c *call) patientForm() error {
 	if d := c.draft(); d != nil {
 		form = d.form
 	}
-	return c.showPatient(http.StatusOK, "saisie", titleForm, form)
+	return c.showForm(http.StatusOK, form)
+}
+
+// formRefresh is when the form forgets itself in a kiosk without JavaScript, where
+// nobody can tell who types from who has left: filling it in takes minutes.
+const formRefresh = 900
+
+func (c *call) showForm(status int, form patientForm) error {
+	p := page{Title: titleForm, Tab: "patient", Body: form}
+	if c.opt.Kiosk {
+		p.Refresh = formRefresh
+	}
+	return c.show(status, "saisie", p)
 }
 
 func (c *call) patientFilled() error {
@@ -49,7 +61,7 @@ func (c *call) patientFilled() error {
 	s, refused := form.summary(c.now)
 	if refused != "" {
 		form.Error = refused
-		return c.showPatient(http.StatusBadRequest, "saisie", titleForm, form)
+		return c.showForm(http.StatusBadRequest, form)
 	}
 	c.setDraft(&sheetDraft{summary: s, form: form})
 	return c.redirect("/patient/choix")

@@ -81,7 +81,9 @@ func (c *call) show(status int, name string, p page) error {
 	}
 	if p.Kiosk {
 		p.Idle, p.IdleTo = int(c.opt.Idle.Seconds()), "/patient"
-		p.Refresh = p.Idle + 5
+		if p.Refresh == 0 {
+			p.Refresh = p.Idle + 5
+		}
 	}
 	if p.Idle > 0 {
 		p.Scripts = append([]string{"idle.js"}, p.Scripts...)

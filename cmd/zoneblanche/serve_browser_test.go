@@ -13,11 +13,39 @@ import (
 // shots is where pictures of the pages are put, for doc/images and for looking.
 var shots = flag.String("shots", "", "folder for pictures of the pages")
 
-// shoot takes a picture of the page as a person sees it, when pictures are wanted.
-func shoot(p *browser.Page, name string, whole bool) {
-	if *shots != "" {
-		p.Shot(filepath.Join(*shots, name+".png"), whole)
+// examine holds a page to the rules of accessibility, in light and in dark, and takes
+// its picture when pictures are wanted.
+func examine(t *testing.T, p *browser.Page, name string) {
+	t.Helper()
+	p.Eval("document.activeElement.blur(); scrollTo(0, 0)", nil)
+	for _, complaint := range p.Complaints() {
+		t.Errorf("%s: the browser complains: %s", name, complaint)
 	}
+	for _, dark := range []bool{true, false} {
+		p.Dark(dark)
+		for _, violation := range p.Axe() {
+			t.Errorf("%s (dark: %v): %s", name, dark, violation)
+		}
+		if *shots != "" && dark {
+			p.Shot(filepath.Join(*shots, name+"-sombre.png"), false)
+		}
+	}
+	for _, wrong := range p.Sizes() {
+		t.Errorf("%s: %s", name, wrong)
+	}
+	if *shots != "" {
+		p.Shot(filepath.Join(*shots, name+".png"), false)
+		p.Shot(filepath.Join(*shots, name+"-entier.png"), true)
+	}
+	// 200 % of a screen of 1366 pixels leaves 683, and 400 % of one of 1280 leaves 320:
+	// nothing may need to be scrolled sideways.
+	for _, width := range []int{683, 320} {
+		p.Resize(width, 768)
+		if over := p.Overflow(); over > 0 {
+			t.Errorf("%s: %d px wider than a screen of %d px", name, over, width)
+		}
+	}
+	p.Resize(1366, 768)
 }
 
 const (
@@ -33,30 +61,24 @@ func signUp(p *browser.Page, ready serveReady) {
 	p.Type("#rpps", demoAuthor)
 	p.Type("#mot-de-passe", doctorPassword)
 	p.Type("#encore", doctorPassword)
-	shoot(p, "compte", false)
 	p.Follow("main button")
 }
 
-// quiet fails the test when a script or the content policy complained.
-func quiet(t *testing.T, p *browser.Page) {
-	t.Helper()
-	for _, complaint := range p.Complaints() {
-		t.Errorf("%s: the browser complains: %s", p.Path(), complaint)
-	}
-}
-
-// The doctor's whole story in a browser: account, card, note, signature, outbox.
+// The doctor's whole story in a browser: account, card, note, signature, outbox,
+// receipt.
 func TestDoctorInABrowser(t *testing.T) {
 	data := practice(t)
 	sheet := sheetOf(t, data, "ehpad-neuf-traitements")
-	ready := serving(t, "--data", data)
+	received := receiving(t)
+	ready := serving(t, "--data", data, "--url", received)
 	p := browser.Open(t, 1366, 768)
+	p.Go(ready.URL)
+	examine(t, p, "compte")
 	signUp(p, ready)
 	if got := p.Path(); got != "/lire" {
 		t.Fatalf("after the account: got %s, want /lire", got)
 	}
-	quiet(t, p)
-	shoot(p, "lire", false)
+	examine(t, p, "lire")
 
 	p.Files("#fichiers", sheet)
 	began := time.Now()
@@ -77,13 +99,11 @@ func TestDoctorInABrowser(t *testing.T) {
 			t.Errorf("%s ends at %.0f px: not on the first screen of 1366×768", selector, bottom)
 		}
 	}
-	quiet(t, p)
-	shoot(p, "synthese", false)
-	shoot(p, "synthese-entiere", true)
+	examine(t, p, "synthese")
 
 	// Nothing is written before the identity is confirmed.
 	here := p.Path()
-	p.Go(ready.URL[:len(ready.URL)-1] + here + "/note")
+	p.Go(strings.TrimSuffix(ready.URL, "/") + here + "/note")
 	if got := p.Path(); got != here {
 		t.Errorf("a note without confirmation: got %s, want %s", got, here)
 	}
@@ -92,31 +112,36 @@ func TestDoctorInABrowser(t *testing.T) {
 	p.Type("#note", "Chute de sa hauteur ce matin, sans perte de connaissance. Douleur du poignet droit, pas de déformation.")
 	p.Type("#prescriptions", "Paracétamol 1 g : 1 comprimé matin, midi et soir, 5 jours\nTramadol 50 mg : si douleur, 3 par jour au plus")
 	p.Type("#examens", "Radiographie du poignet droit\nCréatinine")
-	shoot(p, "note", false)
-	p.Follow("main button")
+	examine(t, p, "note")
+	p.Follow("main form .actions button")
 	if got := p.Text("main"); !strings.Contains(got, "Codéine") || !strings.Contains(got, "Prend déjà : Paracétamol") {
 		t.Errorf("the review does not warn: %s", got)
 	}
-	quiet(t, p)
-	shoot(p, "signer", true)
+	examine(t, p, "signer")
 	p.Click(".check.danger input")
 	p.Follow("form[action$=signer] .actions button")
 	if got := p.Text("h1"); got != "Consultation enregistrée" {
 		t.Fatalf("got %q: %s", got, p.Text("main"))
 	}
-	shoot(p, "fin", false)
+	examine(t, p, "fin")
 	p.Follow(".actions .second")
-	shoot(p, "envoi", true)
+	entry := p.Path()
+	for end := time.Now().Add(15 * time.Second); !strings.Contains(p.Text("main"), "Accusé de réception"); p.Go(strings.TrimSuffix(ready.URL, "/") + entry) {
+		if time.Now().After(end) {
+			t.Fatalf("no receipt: %s", p.Text("main"))
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	examine(t, p, "envoi")
 	p.Go(ready.URL + "envois")
-	if got := p.Text(".outbox"); !strings.Contains(got, "1 consultation à envoyer") {
+	if got := p.Text(".outbox"); !strings.Contains(got, "Rien à envoyer · dernier contact") {
 		t.Errorf("outbox: got %q", got)
 	}
-	shoot(p, "envois", false)
-	quiet(t, p)
+	examine(t, p, "envois")
 
 	// Locked by hand, and back.
 	p.Follow(".who button")
-	shoot(p, "verrou", false)
+	examine(t, p, "verrou")
 	p.Type("#mot-de-passe", doctorPassword)
 	p.Follow("main button")
 	if got := p.Path(); got != "/envois" {
@@ -129,7 +154,7 @@ func TestPatientInABrowser(t *testing.T) {
 	ready := serving(t, "--kiosk", "--data", t.TempDir())
 	p := browser.Open(t, 1366, 768)
 	p.Go(ready.URL)
-	shoot(p, "patient", false)
+	examine(t, p, "patient")
 	p.Follow("a.button")
 	p.Type("#nom-naissance", "Lefèvre")
 	p.Type("#prenoms", "Élise")
@@ -141,13 +166,13 @@ func TestPatientInABrowser(t *testing.T) {
 	p.Click("input[name=problemes-reponse][value=liste]")
 	p.Type("#contact-nom", "Paul Lefèvre, son fils")
 	p.Type("#contact-telephone", "06 39 98 00 00")
-	shoot(p, "saisie", true)
+	examine(t, p, "saisie")
 	p.Follow("main form > .actions button")
 	if got := p.Text(".gap"); !strings.Contains(got, "Allergies non renseignées") {
 		t.Errorf("what is missing: got %q", got)
 	}
 	p.Click("input[value='medications:2']")
-	shoot(p, "choix", true)
+	examine(t, p, "choix")
 	p.Follow("main form > .actions button")
 	if got := p.Text("h1"); got != "La feuille est prête" {
 		t.Fatalf("got %q: %s", got, p.Text("main"))
@@ -155,11 +180,10 @@ func TestPatientInABrowser(t *testing.T) {
 	if got := p.Text("main"); !strings.Contains(got, "Paracétamol") {
 		t.Errorf("what was masked is not told: %s", got)
 	}
-	shoot(p, "feuille", true)
+	examine(t, p, "feuille")
 	p.Follow("main form button")
 	p.Go(ready.URL + "patient/feuille")
 	if got := p.Path(); got != "/patient" {
 		t.Errorf("after the end: got %s, want /patient", got)
 	}
-	quiet(t, p)
 }

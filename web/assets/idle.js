@@ -12,7 +12,9 @@
   }
   // Somebody who types or reads is there, although the server sees nothing of it.
   let told = Date.now();
+  const warning = document.getElementById("idle-warning");
   setInterval(() => {
+    warning.hidden = Date.now() - last < (seconds - 20) * 1000;
     if (Date.now() - last > seconds * 1000) { location.replace(to); return; }
     if (last > told && Date.now() - told > seconds * 250) {
       told = Date.now();

@@ -22,7 +22,7 @@ const (
 	alertConsentTitle         = "Consentement expiré"
 	alertConsentReason        = "Le consentement dure un an au plus. L’ouverture demande un motif."
 	alertConsentUnknownTitle  = "Consentement non vérifiable"
-	alertConsentUnknownReason = "La carte n’en porte aucun."
+	alertConsentUnknownReason = "Aucun ne figure dans ce qui est lu."
 
 	alertTetanusTitle     = "Rappel tétanos à faire"
 	alertTetanusUnknown   = "Rappel tétanos non vérifiable"

@@ -100,8 +100,7 @@ func (w written) text(reason string) string {
 func drugOf(line string) record.Concept {
 	for _, end := range []string{" : ", ": ", " – ", " - ", ", "} {
 		if drug, _, ok := strings.Cut(line, end); ok && drug != "" {
-			line = drug
-			break
+			return record.Text(drug)
 		}
 	}
 	return record.Text(line)

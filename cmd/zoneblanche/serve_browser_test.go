@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -185,5 +186,78 @@ func TestPatientInABrowser(t *testing.T) {
 	p.Go(ready.URL + "patient/feuille")
 	if got := p.Path(); got != "/patient" {
 		t.Errorf("after the end: got %s, want /patient", got)
+	}
+}
+
+// tabTo moves the focus with the keyboard alone, and fails when nothing shows where
+// it is.
+func tabTo(t *testing.T, p *browser.Page, selector string) {
+	t.Helper()
+	for range 60 {
+		p.Press("Tab")
+		var there, visible bool
+		p.Eval(`document.activeElement.matches(`+strconv.Quote(selector)+`)`, &there)
+		if !there {
+			continue
+		}
+		p.Eval(`(() => { const s = getComputedStyle(document.activeElement); return s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 3; })()`, &visible)
+		if !visible {
+			t.Errorf("%s: the focus on %s cannot be seen", p.Path(), selector)
+		}
+		return
+	}
+	t.Fatalf("%s: the keyboard does not reach %s", p.Path(), selector)
+}
+
+// enter presses Enter and waits for the next page.
+func enter(p *browser.Page) {
+	before := p.Stamp()
+	p.Press("Enter")
+	p.UntilLeft(before)
+}
+
+// Reading, writing and signing work without JavaScript and without a mouse.
+func TestDoctorWithTheKeyboardAndWithoutScripts(t *testing.T) {
+	data := practice(t)
+	texts := codes(t, data, "aucune-allergie-connue")
+	ready := serving(t, "--data", data)
+	p := browser.Open(t, 1366, 768)
+	p.Scripts(false)
+	p.Go(ready.URL)
+	for _, field := range [][2]string{{"#nom", doctorName}, {"#rpps", demoAuthor}, {"#mot-de-passe", doctorPassword}, {"#encore", doctorPassword}} {
+		if field[0] == "#nom" {
+			p.Insert(ready.Token) // the first field has the focus
+		}
+		tabTo(t, p, field[0])
+		p.Insert(field[1])
+	}
+	enter(p)
+	if got := p.Path(); got != "/lire" {
+		t.Fatalf("after the account: got %s: %s", got, p.Text("main"))
+	}
+	// The field for scanners has the focus, and a scanner ends with Enter.
+	for _, text := range texts {
+		p.Insert(text)
+		enter(p)
+		if p.Path() != "/lire" {
+			break
+		}
+	}
+	if got := p.Text(".allergies"); !strings.Contains(got, "Aucune allergie connue") {
+		t.Fatalf("allergies: got %q", got)
+	}
+	tabTo(t, p, ".confirm input")
+	p.Press("Space")
+	tabTo(t, p, ".confirm button")
+	enter(p)
+	p.Insert("Plâtre retiré, mobilité complète.") // the note has the focus
+	tabTo(t, p, "#examens")
+	p.Insert("Cholestérol LDL")
+	tabTo(t, p, "main form .actions button")
+	enter(p)
+	tabTo(t, p, "form[action$=signer] .actions button")
+	enter(p)
+	if got := p.Text("h1"); got != "Consultation enregistrée" {
+		t.Fatalf("got %q: %s", got, p.Text("main"))
 	}
 }

@@ -400,3 +400,22 @@ func quote(s string) string {
 	data, _ := json.Marshal(s)
 	return strings.ReplaceAll(string(data), "\u2028", "")
 }
+
+// Insert types into the field that has the focus.
+func (p *Page) Insert(text string) {
+	p.t.Helper()
+	p.Call("Input.insertText", map[string]any{"text": text}, nil)
+}
+
+// Stamp tells one page from the next, whether or not their addresses differ.
+func (p *Page) Stamp() (stamp float64) {
+	p.t.Helper()
+	p.Eval("performance.timeOrigin", &stamp)
+	return stamp
+}
+
+// UntilLeft waits until another page than the one of that stamp is there.
+func (p *Page) UntilLeft(stamp float64) {
+	p.t.Helper()
+	p.Until(fmt.Sprintf(`performance.timeOrigin !== %f && document.readyState === "complete"`, stamp))
+}

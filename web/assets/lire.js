@@ -91,7 +91,7 @@
     video.srcObject = stream;
     await video.play();
     began = Date.now();
-    say.textContent = "Placez le code dans le cadre.";
+    say.textContent = "Tenez la feuille devant la caméra, un code entier dans l’image.";
     loop();
   };
   $("camera-start").addEventListener("click", start);

@@ -141,7 +141,6 @@ func (d *doubles) Sheet(_ context.Context, s *record.Summary, o SheetOptions) (S
 	return sheet, nil
 }
 
-
 // wordsDouble names entries by their titles.
 type wordsDouble struct{}
 
@@ -208,8 +207,10 @@ func newRig(t *testing.T, change func(*Options)) *rig {
 	}
 	opt := Options{
 		Accounts: accounts, Reader: r.doubles, Journal: r.doubles, Outbox: r.doubles, Printer: r.doubles, Words: wordsDouble{},
-		Explain: func(err error) (string, string) { return "Cela a échoué (" + record.ReasonOf(err) + ").", "Recommencez." },
-		Now:     r.clock, Issuer: "Cabinet d’essai",
+		Explain: func(err error) (string, string) {
+			return "Cela a échoué (" + record.ReasonOf(err) + ").", "Recommencez."
+		},
+		Now: r.clock, Issuer: "Cabinet d’essai",
 	}
 	if change != nil {
 		change(&opt)

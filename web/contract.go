@@ -69,7 +69,8 @@ func (r Reading) openable() bool {
 // Journal keeps what was done. Its methods return when the fact is on disk.
 type Journal interface {
 	// Opened keeps that a card was opened. own is true when that has an entry of its
-	// own in the journal.
+	// own in the journal. It is called again, with the same visit, when more codes of
+	// the card or the patient's code changed what is thought of it.
 	Opened(ctx context.Context, o Opening) (own bool, err error)
 	// Record appends a consultation that was signed at that time. The same
 	// consultation twice is one entry, and duplicate is true.
@@ -78,6 +79,7 @@ type Journal interface {
 
 // Opening is who opened which card of whom, when, and why where a reason was asked.
 type Opening struct {
+	Visit   string
 	At      time.Time
 	Author  record.Author
 	Patient record.Patient

@@ -142,9 +142,12 @@ func (c *call) noteKept() error {
 		return err
 	}
 	v, elsewhere, err := c.writable()
-	if err != nil || elsewhere != "" {
-		c.w.WriteHeader(http.StatusConflict)
+	if err != nil {
 		return err
+	}
+	if elsewhere != "" {
+		c.w.WriteHeader(http.StatusConflict)
+		return nil
 	}
 	defer v.mu.Unlock()
 	if len(w.Note)+len(w.Prescriptions)+len(w.Orders) > maxWritten {

@@ -28,6 +28,8 @@ type foundCard struct {
 	Visit    string
 	Name     string
 	Born     string
+	Part     bool // codes are still missing
+	Known    bool // whose it is was on the screen before
 	Verdict  verdictView
 	Title    string
 	Facts    []Fact
@@ -161,6 +163,7 @@ func (c *call) found(r Reading) foundCard {
 	if r.openable() {
 		p := r.Summary.Patient
 		card.Name, card.Born = plain(p.Name()), bornWords(p, c.now)
+		card.Part = r.Judgement.Verdict == record.Incomplete && !r.Locked
 	}
 	return card
 }
@@ -175,11 +178,14 @@ func (c *call) readMore(v *visit, texts []string) (scanPage, error) {
 	if err != nil {
 		return scanPage{}, err
 	}
+	known := v.reading.Summary != nil
 	var body scanPage
 	for _, r := range readings {
 		if v.sameCard(r) {
-			v.texts, v.reading = r.Texts, r
-			card := foundCard{Visit: v.id, Verdict: verdictOf(r)}
+			if v.entry == "" {
+				v.take(r)
+			}
+			card := foundCard{Visit: v.id, Verdict: verdictOf(r), Part: r.Judgement.Verdict == record.Incomplete && !r.Locked, Known: known}
 			if r.Summary != nil {
 				card.Name, card.Born = plain(r.Summary.Patient.Name()), bornWords(r.Summary.Patient, c.now)
 			}
@@ -250,12 +256,14 @@ func (c *call) scanFrame() error {
 	return nil
 }
 
-// frameOf opens the only card with a summary, says any other verdict, and goes on.
+// frameOf opens the first card that says whose it is, so that allergies are on the
+// screen at once, and goes on with any other. When the camera was opened for the rest
+// of a card, it goes on until nothing is missing.
 func frameOf(body scanPage, suite string, codes int) frameAnswer {
 	a := frameAnswer{Suite: suite, Codes: codes}
 	for _, f := range body.Found {
 		switch {
-		case f.Visit != "" && f.Name != "":
+		case f.Visit != "" && f.Name != "" && !(f.Known && f.Part):
 			a.Open = "/lecture/" + f.Visit
 			return a
 		case f.Visit != "":

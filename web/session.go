@@ -138,14 +138,16 @@ func (s *session) takeNotice() string {
 	return notice
 }
 
-// add keeps a visit.
+// add keeps a visit. When there are too many the oldest goes in which nothing is
+// written that no journal holds.
 func (s *session) add(v *visit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.visits = append(s.visits, v)
-	if len(s.visits) > maxVisits {
-		s.visits = slices.Delete(s.visits, 0, 1)
+	if len(s.visits) >= maxVisits {
+		i := slices.IndexFunc(s.visits, func(v *visit) bool { return !v.unsaved() })
+		s.visits = slices.Delete(s.visits, max(i, 0), max(i, 0)+1)
 	}
+	s.visits = append(s.visits, v)
 }
 
 // visit returns the visit of that identifier, or nil.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -275,4 +276,66 @@ func TestSeveralCardsAreChosenFrom(t *testing.T) {
 		t.Errorf("got %s", at)
 	}
 	r.want(body, "Odette", "Yann MORVAN", "né le 01/01/1980", "Ouvrir cette carte")
+}
+
+// The camera opens a card as soon as it says whose it is; opened for the rest of that
+// card, it goes on until nothing is missing.
+func TestTheCameraGoesOnUntilNothingIsMissing(t *testing.T) {
+	r := newRig(t, nil)
+	r.signIn()
+	frame := func(text, suite string) (answer frameAnswer) {
+		t.Helper()
+		response := r.do("POST", "/lire/image", "code "+text, func(q *http.Request) { q.Header.Set("X-Suite", suite); q.Header.Set("Accept", "application/json") })
+		if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	card := func(v record.Verdict, s *record.Summary, texts ...string) Reading {
+		c := cardReading(s)
+		c.Judgement, c.Ref.Verdict, c.Complete, c.Texts = record.Judgement{Verdict: v, Detail: "le code 2 sur 3"}, v, v == record.Authentic, texts
+		return c
+	}
+	if a := frame("", ""); a.Open != "" {
+		t.Errorf("an empty picture: got %+v", a)
+	}
+	r.readings = []Reading{card(record.Incomplete, nil, "part1")}
+	waiting := frame("part1", "")
+	if waiting.Open != "" || waiting.Suite == "" || waiting.Say == "" {
+		t.Errorf("a part without its emergency code: got %+v", waiting)
+	}
+	r.readings = []Reading{card(record.Incomplete, sample(), "emergency", "part1")}
+	named := frame("emergency", waiting.Suite)
+	if named.Open != "/lecture/"+waiting.Suite {
+		t.Errorf("the first sight of whose it is: got %+v", named)
+	}
+	if a := frame("emergency", waiting.Suite); a.Open != "" || a.Suite != waiting.Suite || a.Say == "" {
+		t.Errorf("the rest is looked for: got %+v", a)
+	}
+	r.get("/lecture/" + waiting.Suite)
+	r.readings = []Reading{card(record.Authentic, sample(), "emergency", "part1", "part2", "part3")}
+	whole := frame("part3", waiting.Suite)
+	if whole.Open != "/lecture/"+waiting.Suite {
+		t.Errorf("the whole card: got %+v", whole)
+	}
+	r.get(whole.Open)
+	if n := len(r.openings); n != 2 || r.openings[1].Card.Verdict != record.Authentic || r.openings[0].Visit != r.openings[1].Visit {
+		t.Errorf("the journal was told %d times: %+v", n, r.openings)
+	}
+}
+
+// A note that nothing holds is not pushed out by other cards.
+func TestManyCardsKeepTheNoteThatIsBeingWritten(t *testing.T) {
+	r := newRig(t, nil)
+	r.signIn()
+	at := r.open(sample())
+	r.post(at+"/confirmer", "personne", "oui")
+	r.post(at+"/garder", "note", "Angine.")
+	for range maxVisits + 5 {
+		r.open(sample())
+	}
+	_, where, body := r.get(at + "/note")
+	if where != at+"/note" || !strings.Contains(body, "Angine.") {
+		t.Errorf("got %s", where)
+	}
 }

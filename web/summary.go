@@ -110,7 +110,7 @@ func (c *call) journalOpening(v *visit) error {
 		return nil
 	}
 	own, err := c.opt.Journal.Opened(c.r.Context(), Opening{
-		At: c.now, Author: c.session.account.author(), Patient: v.reading.Summary.Patient, Card: v.reading.Ref, Reason: v.reason,
+		Visit: v.id, At: c.now, Author: c.session.account.author(), Patient: v.reading.Summary.Patient, Card: v.reading.Ref, Reason: v.reason,
 	})
 	if err != nil {
 		// A journal that cannot write must not keep allergies from a doctor: the card is
@@ -195,7 +195,7 @@ func (c *call) section(s *record.Summary, info record.SectionInfo, r Reading) se
 // lineOf takes the words of an entry apart around its title: what stands before it
 // in brackets changes its meaning, what follows completes it.
 func lineOf(text, title string) line {
-	text, title = plain(text), plain(title)
+	text, title = unbroken.Replace(plain(text)), unbroken.Replace(plain(title))
 	at := strings.Index(text, title)
 	if title == "" || at < 0 {
 		return line{Name: text}
@@ -256,7 +256,7 @@ func (c *call) summaryCode() error {
 	}
 	for _, r := range readings {
 		if v.sameCard(r) && v.entry == "" {
-			v.reading = r
+			v.take(r)
 			if !r.Locked {
 				v.code = code
 			}

@@ -21,6 +21,9 @@ func plain(s string) string {
 	}, s)
 }
 
+// unbroken keeps French punctuation on the line of the word before it.
+var unbroken = strings.NewReplacer(" ;", "\u00a0;", " :", "\u00a0:", " ?", "\u00a0?", "« ", "«\u00a0", " »", "\u00a0»")
+
 // clean reports whether a text that somebody typed is text and nothing else.
 func clean(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {

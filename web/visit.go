@@ -46,6 +46,21 @@ func newVisit(r Reading, at time.Time) *visit {
 	return &visit{id: newID(), texts: r.Texts, reading: r, readAt: at}
 }
 
+// take puts a fuller reading of the same card in place of the one that is there.
+func (v *visit) take(r Reading) {
+	if r.Ref.Verdict != v.reading.Ref.Verdict {
+		v.opened = false // the journal is told what is thought of it now
+	}
+	v.texts, v.reading = r.Texts, r
+}
+
+// unsaved reports whether something is written that no journal holds.
+func (v *visit) unsaved() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.entry == "" && !v.written.empty()
+}
+
 // needsReason reports whether opening the card asks for one.
 func (v *visit) needsReason() bool {
 	s := v.reading.Summary

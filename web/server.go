@@ -26,6 +26,8 @@ type Options struct {
 	Font func(bold bool) string
 	// Token makes an account, once; "" makes none.
 	Token string
+	// Local answers programs of the same user, nil for none.
+	Local *Local
 	// Kiosk only prints, asks nobody to sign in and keeps nothing.
 	Kiosk bool
 	// Idle locks a session after that time without an act of a person; zero means
@@ -163,6 +165,9 @@ func (s *Server) routes() http.Handler {
 	inside("POST /patient/fin", (*call).patientEnd)
 	inside("POST /present", (*call).present)
 	mux.Handle("/", s.open((*call).nowhere))
+	if s.opt.Local != nil {
+		mux.HandleFunc("POST "+LocalPath, s.opt.Local.serve)
+	}
 	if s.opt.Kiosk {
 		open("GET /{$}", func(c *call) error { return c.redirect("/patient") })
 		return mux

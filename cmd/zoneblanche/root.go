@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/zoneblanche/zoneblanche/store"
 )
 
 // run executes one command line and returns its exit status.
@@ -31,11 +33,13 @@ type app struct {
 	data    string // --data
 	asJSON  bool   // --json
 	version string
+	held    *store.Journal // the journal that serve holds, for verbs that it runs for others
 }
 
 // newRoot builds the tree of verbs.
-func newRoot(t terminal) *cobra.Command {
-	a := &app{terminal: t, version: version()}
+func newRoot(t terminal) *cobra.Command { return rootOf(&app{terminal: t, version: version()}) }
+
+func rootOf(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "zoneblanche",
 		Short:         helpRoot.short,
@@ -47,9 +51,9 @@ func newRoot(t terminal) *cobra.Command {
 		Args:          noVerb,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetIn(t.in)
-	root.SetOut(t.out)
-	root.SetErr(t.err)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	root.PersistentFlags().StringVar(&a.data, "data", "", flagData)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetUsageTemplate(usageTemplate)

@@ -94,8 +94,13 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	}
 	printer := a.newSheetPrinter(o.passphrase)
 	desk := &desk{app: a, journal: journal, trust: o.trust, foreign: theirs}
+	local, forget, err := a.openBeside(data, listener, journal, desk)
+	if err != nil {
+		return err
+	}
+	defer forget()
 	server, err := web.New(web.Options{
-		Accounts: accounts, Reader: desk, Journal: desk, Outbox: desk, Printer: printer,
+		Local: local, Accounts: accounts, Reader: desk, Journal: desk, Outbox: desk, Printer: printer,
 		Issuer: printer.issuer(), Words: words{}, Explain: explainHere, Font: print.FontFile, Token: token, Idle: o.idle,
 	})
 	if err != nil {

@@ -43,16 +43,16 @@ func newSync(a *app) *cobra.Command {
 	run := verb("run --url URL", helpSyncRun, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
 		return a.syncRun(cmd, o.run)
 	})
-	status := verb("status", helpSyncStatus, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
+	status := verb("status", helpSyncStatus, exactly(0, sayNoArguments), a.beside(func(cmd *cobra.Command, _ []string) error {
 		return a.syncStatus(cmd)
-	})
+	}))
 	o.once.flags(once.Flags(), onceTimeout, onceSettle)
 	o.run.flags(run.Flags(), outsync.DefaultRequestTimeout, outsync.DefaultSettle)
 	a.jsonFlag(once.Flags())
 	a.jsonFlag(status.Flags())
-	retry := verb("retry ENTRÉE", helpSyncRetry, exactly(1, sayOneEntry), func(cmd *cobra.Command, args []string) error {
+	retry := verb("retry ENTRÉE", helpSyncRetry, exactly(1, sayOneEntry), a.beside(func(cmd *cobra.Command, args []string) error {
 		return a.syncRetry(cmd, args[0])
-	})
+	}))
 	return group("sync", helpSync, once, run, status, retry)
 }
 
@@ -179,7 +179,7 @@ func (a *app) syncRetry(cmd *cobra.Command, id string) error {
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
+	defer a.closeJournal(journal)
 	info, err := journal.Entry(cmd.Context(), id)
 	if err != nil {
 		return err
@@ -210,7 +210,7 @@ func (a *app) syncStatus(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
+	defer a.closeJournal(journal)
 	c, err := journal.Counts(cmd.Context())
 	if err != nil {
 		return err

@@ -206,3 +206,25 @@ func TestDrugTableIsWellFormed(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is typed, a check is an answer: an alert, or nothing to be found where
+// everything could be compared.
+func FuzzChecks(f *testing.F) {
+	for _, seed := range []string{"Amoxicilline 1 g", "Kardégic 75", "", "\x00", "TSH", "É’œ", "groupe sanguin"} {
+		f.Add(seed, "J01CA04")
+	}
+	f.Fuzz(func(t *testing.T, words, code string) {
+		s := answered()
+		s.Allergies = Section[Allergy]{Entries: []Allergy{{Substance: Concept{Label: words, Codes: []CodeValue{{System: SystemATC, Value: code}}}}}}
+		for _, a := range append(s.CheckPrescription(Text(words), alertNow), s.CheckOrder(Text(words), alertNow)...) {
+			if a.Title == "" || a.Reason == "" || a.Level == "" {
+				t.Errorf("got %+v", a)
+			}
+		}
+		if len(ATCOf(Text(words))) == 0 {
+			if all := s.CheckPrescription(Text(words), alertNow); len(all) != 1 || all[0].Level != Unverifiable {
+				t.Errorf("%q is not known: got %+v, want unverifiable", words, all)
+			}
+		}
+	})
+}

@@ -86,3 +86,21 @@ func TestDrugOfALine(t *testing.T) {
 		}
 	}
 }
+
+// No text of a card loses its words or keeps what could turn the writing round.
+func FuzzLineOf(f *testing.F) {
+	f.Add("[GRAVE] Pénicillines : choc", "Pénicillines")
+	f.Add("]][[ x", "")
+	f.Add("\u202e\x1b[2J", "\x00")
+	f.Fuzz(func(t *testing.T, text, title string) {
+		l := lineOf(text, title)
+		for _, s := range append([]string{l.Name, l.Rest}, l.Chips...) {
+			if strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && r != '\t' && control(r) }) {
+				t.Errorf("%q, %q: got %q", text, title, s)
+			}
+		}
+		if strings.TrimSpace(plain(text)) != "" && l.Name == "" && l.Rest == "" && len(l.Chips) == 0 && strings.Trim(plain(text), "[] \u00a0\u202f:,;\n\t") != "" {
+			t.Errorf("%q, %q: nothing is left", text, title)
+		}
+	})
+}

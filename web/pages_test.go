@@ -53,14 +53,14 @@ func everyPage(t *testing.T, look func(name, body string)) {
 	part.Judgement, part.Complete, part.Locked = record.Judgement{Verdict: record.Incomplete, Lock: record.Locked}, false, true
 	part.Summary.Allergies.Omitted, part.Summary.ContactsOmitted = 2, 1
 	r.readings = []Reading{part}
-	_, at, body := r.send("/lire", nil, "fichiers", "code A")
+	_, _, body := r.send("/lire", nil, "fichiers", "code A")
 	look("lecture-protegee", body)
 	part.Judgement, part.Locked, part.Summary = record.Judgement{Verdict: record.Incomplete, Detail: "le code d’urgence"}, false, nil
 	r.readings = []Reading{part, {Title: "2D-DOC", Judgement: record.Judgement{Verdict: record.UnknownIssuer, Other: true}, Facts: []Fact{{"Nom", "Odette"}}}}
 	_, _, body = r.send("/lire", nil, "fichiers", "code A", "fichiers", "white")
 	look("lire-plusieurs", body)
 
-	at = r.open(sample())
+	at := r.open(sample())
 	page("lecture", at)
 	r.post(at+"/confirmer", "personne", "oui")
 	page("note", at+"/note")

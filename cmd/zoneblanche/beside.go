@@ -76,14 +76,24 @@ func (a *app) openBeside(data string, listener net.Listener, journal *store.Jour
 	forget = func() { _ = os.Remove(path) }
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		var ask besideAsk
-		if r.URL.Path != besidePath || json.NewDecoder(r.Body).Decode(&ask) != nil || !slices.Contains(besideVerbs, ask.Verb) {
+		if r.URL.Path != besidePath || json.NewDecoder(r.Body).Decode(&ask) != nil {
 			http.Error(w, "", http.StatusBadRequest)
 			return
 		}
 		w.Header().Set("Trailer", besideStatus+", "+besideSaid)
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		var said bytes.Buffer
-		code := a.runHeld(r.Context(), ask, journal, terminal{in: strings.NewReader(""), out: w, err: &said})
+		t := terminal{in: strings.NewReader(""), out: w, err: &said}
+		var code int
+		switch {
+		case ask.Verb == askRecord || ask.Verb == askNewest:
+			code = report(t, d.answer(r.Context(), ask, t))
+		case slices.Contains(besideVerbs, ask.Verb):
+			code = a.runHeld(r.Context(), ask, journal, t)
+		default:
+			http.Error(w, "", http.StatusBadRequest)
+			return
+		}
 		w.Header().Set(besideStatus, strconv.Itoa(code))
 		w.Header().Set(besideSaid, base64.StdEncoding.EncodeToString(said.Bytes()))
 		if worker := d.worker.Load(); worker != nil && ask.Verb == "sync retry" {
@@ -119,50 +129,59 @@ func (a *app) beside(fn func(*cobra.Command, []string) error) func(*cobra.Comman
 
 var errCutShort = errors.New("serve stopped before the end of its answer")
 
-// askServe has serve run the verb. asked is false when nobody answers there: the file
-// is a stopped program's.
+// askServe has serve run the verb. asked is false when nobody answers there.
 func (a *app) askServe(cmd *cobra.Command, args []string) (asked bool, err error) {
+	_, verb, _ := strings.Cut(cmd.CommandPath(), " ")
+	asked, code, said, err := a.ask(cmd.Context(), besideAsk{verb, args, a.asJSON}, a.out)
+	if !asked || err != nil {
+		return asked, err
+	}
+	a.notef("%s", said)
+	return true, exitWith(code)
+}
+
+// ask sends one question to serve and copies the answer to out. asked is false when
+// serve does not answer: the file is a stopped program's.
+func (a *app) ask(ctx context.Context, question besideAsk, out io.Writer) (asked bool, code int, said []byte, err error) {
 	data, err := a.folder()
 	if err != nil {
-		return false, nil
+		return false, 0, nil, nil
 	}
 	text, err := readBounded(filepath.Join(data, besideFile), 4<<10)
 	var where whereServed
 	if err != nil || json.Unmarshal(text, &where) != nil || !onThisMachine(where.URL) {
-		return false, nil
+		return false, 0, nil, nil
 	}
-	_, verb, _ := strings.Cut(cmd.CommandPath(), " ")
-	ask, err := json.Marshal(besideAsk{verb, args, a.asJSON})
+	body, err := json.Marshal(question)
 	if err != nil {
-		return false, err
+		return false, 0, nil, err
 	}
-	request, err := http.NewRequestWithContext(cmd.Context(), http.MethodPost, where.URL+besidePath, bytes.NewReader(ask))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, where.URL+besidePath, bytes.NewReader(body))
 	if err != nil {
-		return false, nil
+		return false, 0, nil, nil
 	}
 	nonce := rand.Text()
 	request.Header.Set(web.LocalNonce, nonce)
 	request.Header.Set(web.LocalMAC, web.LocalProof(where.Token, web.LocalAsks, nonce))
 	client := http.Client{Transport: &http.Transport{ // no proxy: it never leaves the machine
-		DialContext: (&net.Dialer{Timeout: time.Second}).DialContext, ResponseHeaderTimeout: besideWait,
+		DialContext: (&net.Dialer{Timeout: time.Second}).DialContext, ResponseHeaderTimeout: besideWait, DisableKeepAlives: true,
 	}}
 	response, err := client.Do(request)
 	if err != nil {
-		return false, cmd.Context().Err()
+		return false, 0, nil, ctx.Err()
 	}
 	defer response.Body.Close()
 	proof := web.LocalProof(where.Token, web.LocalAnswers, nonce)
 	if response.StatusCode != http.StatusOK || !hmac.Equal([]byte(response.Header.Get(web.LocalMAC)), []byte(proof)) {
-		return false, nil // another program has that port now
+		return false, 0, nil, nil // another program has that port now
 	}
-	_, err = io.Copy(a.out, response.Body)
+	_, err = io.Copy(out, response.Body)
 	code, wrong := strconv.Atoi(response.Trailer.Get(besideStatus))
 	if err != nil || wrong != nil {
-		return true, errors.Join(errCutShort, err)
+		return true, 0, nil, errors.Join(errCutShort, err)
 	}
-	said, _ := base64.StdEncoding.DecodeString(response.Trailer.Get(besideSaid))
-	a.notef("%s", said)
-	return true, exitWith(code)
+	said, _ = base64.StdEncoding.DecodeString(response.Trailer.Get(besideSaid))
+	return true, code, said, nil
 }
 
 // onThisMachine reports whether an address is plain HTTP on loopback, the only one

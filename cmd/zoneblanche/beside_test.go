@@ -58,6 +58,20 @@ func TestVerbsWorkBesideServe(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("%s: got %v, %v, want mode 0600", besideFile, info, err)
 	}
+	// scan asks and records through the pages as it does alone.
+	pdf := sheetOf(t, data, "ehpad-neuf-traitements")
+	_, out, errs := cli(t, "scan", pdf, "--record", "--note", "Chute.", "--author", demoAuthor, "--data", data, "--json")
+	var read scanResult
+	if err := json.Unmarshal([]byte(out), &read); err != nil || read.Entry == "" || len(read.Warnings) != 0 {
+		t.Errorf("scan --record: got %+v, %v, %s", read, err, errs)
+	}
+	if got := must(t, "journal", "show", read.Entry, "--data", data); !strings.Contains(got, "Chute.") {
+		t.Errorf("what scan recorded: got %s", got)
+	}
+	again := must(t, "scan", pdf, "--record", "--note", "Chute.", "--author", demoAuthor, "--data", data, "--json")
+	if !strings.Contains(again, read.Entry) {
+		t.Errorf("the same twice: got %s, want the entry %s", again, read.Entry)
+	}
 	// What needs more than the journal says who holds it.
 	if code, _, _ := cli(t, "sync", "once", "--url", "http://127.0.0.1:1", "--data", data); code != exitLocked {
 		t.Errorf("sync once: got %d, want %d", code, exitLocked)
@@ -118,7 +132,7 @@ func TestTheDoorBesideThePages(t *testing.T) {
 			t.Errorf("%s: got %d", name, code)
 		}
 	}
-	for _, body := range []string{`{"verb":"serve"}`, `{"verb":"issuer show"}`, `{"verb":"journal list --data /"}`, `{`, ""} {
+	for _, body := range []string{`{"verb":"serve"}`, `{"verb":"sync once"}`, `{"verb":"issuer show"}`, `{"verb":"journal list --data /"}`, `{`, ""} {
 		if code, _ := ask(body, func(*http.Request) {}); code != http.StatusBadRequest {
 			t.Errorf("%s: got %d, want 400", body, code)
 		}

@@ -162,34 +162,51 @@ func (a *app) recordReading(ctx context.Context, readings []reading, o scanOptio
 	if err != nil {
 		return "", err
 	}
-	journal, err := store.Open(data, nil)
+	c, err := consultationOf(*only, time.Now(), record.Author{RPPS: o.author}, o.note)
 	if err != nil {
 		return "", err
 	}
-	entry, duplicate, err := recordConsultation(ctx, journal, *only, time.Now(), record.Author{RPPS: o.author}, o.note)
+	var made recordedAnswer
+	asked, err := a.askJSON(ctx, askRecord, c, &made)
+	if !asked && err == nil {
+		made, err = recordHere(ctx, data, c)
+	}
+	if err != nil {
+		return "", err
+	}
+	if made.Duplicate {
+		a.notef(sayAlreadyRecorded+"\n", made.Entry)
+	}
+	return made.Entry, nil
+}
+
+// recordHere opens the journal, records and closes it.
+func recordHere(ctx context.Context, data string, c record.Consultation) (made recordedAnswer, err error) {
+	journal, err := store.Open(data, nil)
+	if err != nil {
+		return made, err
+	}
+	made.Entry, made.Duplicate, err = recordConsultation(ctx, journal, c)
 	if closeErr := journal.Close(); err == nil {
 		err = closeErr
 	}
+	return made, err
+}
+
+// consultationOf is a consultation of now that rests on a reading.
+func consultationOf(r reading, now time.Time, author record.Author, note string) (record.Consultation, error) {
+	id, err := uuid.NewV7()
 	if err != nil {
-		return "", err
+		return record.Consultation{}, err
 	}
-	if duplicate {
-		a.notef(sayAlreadyRecorded+"\n", entry)
-	}
-	return entry, nil
+	return record.Consultation{
+		ID: id.String(), Patient: r.Summary.Patient, ActedAt: now, Author: author, Note: note, Card: cardOf(r),
+	}, nil
 }
 
 // recordConsultation freezes a consultation and puts it in the journal. It
 // returns after the entry is on disk.
-func recordConsultation(ctx context.Context, journal *store.Journal, r reading, now time.Time, author record.Author, note string) (entry string, duplicate bool, err error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return "", false, err
-	}
-	c := record.Consultation{
-		ID: id.String(), Patient: r.Summary.Patient, ActedAt: now, Author: author, Note: note,
-		Card: cardOf(r),
-	}
+func recordConsultation(ctx context.Context, journal *store.Journal, c record.Consultation) (entry string, duplicate bool, err error) {
 	submission, err := fhir.NewSubmission(c, fhir.SubmissionOptions{})
 	if err != nil {
 		return "", false, err

@@ -78,7 +78,7 @@ func (d *desk) Read(ctx context.Context, texts []string, code string) ([]web.Rea
 		all = append(all, reading{Reading: r})
 	}
 	readAt(all, now)
-	judgeNewer(ctx, all, d.journal, nil, now)
+	judgeNewer(ctx, all, d.journal.NewestCard, now)
 	for _, r := range others {
 		all = append(all, ofForeign(r, ""))
 	}

@@ -47,26 +47,30 @@ func (a *app) supersede(ctx context.Context, readings []reading, now time.Time) 
 		return
 	}
 	journal, err := store.Open(data, &store.Options{ReadOnly: true, Wait: askFor})
-	if record.ReasonOf(err) == store.ReasonNoJournal {
+	switch {
+	case record.ReasonOf(err) == store.ReasonNoJournal:
 		return
-	}
-	judgeNewer(ctx, readings, journal, err, now)
-	if journal != nil {
+	case err != nil:
+		judgeNewer(ctx, readings, func(ctx context.Context, p record.Patient) (seen record.CardSeen, _ error) {
+			if asked, wrong := a.askJSON(ctx, askNewest, p, &seen); !asked || wrong != nil {
+				return seen, err
+			}
+			return seen, nil
+		}, now)
+	default:
+		judgeNewer(ctx, readings, journal.NewestCard, now)
 		_ = journal.Close()
 	}
 }
 
-// judgeNewer asks an open journal about each card; err is why there is none to ask.
-func judgeNewer(ctx context.Context, readings []reading, journal *store.Journal, err error, now time.Time) {
+// judgeNewer judges each card against the newest of its person; newest asks a journal.
+func judgeNewer(ctx context.Context, readings []reading, newest func(context.Context, record.Patient) (record.CardSeen, error), now time.Time) {
 	for i := range readings {
 		r := &readings[i]
 		if !r.comparable() {
 			continue
 		}
-		var seen record.CardSeen
-		if err == nil {
-			seen, err = journal.NewestCard(ctx, r.Summary.Patient)
-		}
+		seen, err := newest(ctx, r.Summary.Patient)
 		if err != nil {
 			r.Warnings = append(r.Warnings, qr.Warning{Code: warnNewerUnchecked, Text: unaskedInFrench(err)})
 			continue

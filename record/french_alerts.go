@@ -12,7 +12,7 @@ const NoInteractionChecker = "Ce contrôle compare des classes de médicaments. 
 
 const (
 	alertAllergiesTitle      = "Allergies non renseignées"
-	alertAllergiesReason     = "Personne n’a répondu : ce n’est pas « aucune allergie ». Demandez à la personne."
+	alertAllergiesReason     = "Ce n’est pas « aucune allergie » : demandez à la personne."
 	alertAllergiesPartTitle  = "Allergies affichées en partie"
 	alertAllergiesPartReason = "La carte en porte d’autres, qui ne sont pas lues ou n’ont pas tenu."
 
@@ -52,7 +52,7 @@ const (
 )
 
 func staleReason(d Date, months int) string {
-	return fmt.Sprintf("Mise à jour le %s, il y a %d mois (limite : %d). Vérifiez chaque point.", d.French(), months, StaleAfterMonths)
+	return fmt.Sprintf("Mise à jour le %s, il y a %d mois (limite : %d).", d.French(), months, StaleAfterMonths)
 }
 
 func lastDose(last Date) string {

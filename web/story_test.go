@@ -50,8 +50,8 @@ func TestTheDoctorsStoryWithoutScripts(t *testing.T) {
 	if where != at+"/signer" {
 		t.Fatalf("got %s", where)
 	}
-	r.want(body, "Amoxicilline 1 g : allergie inscrite, Pénicilline", "Prend déjà : Paracétamol 1 g", record.NoInteractionChecker,
-		"Aucun résultat encore valable", "Non vérifiable : Zorglub", "RPPS 99970000008 (déclaré)")
+	r.want(body, "Amoxicilline 1 g\u00a0: allergie inscrite, Pénicilline", "Prend déjà\u00a0: Paracétamol 1 g", record.NoInteractionChecker,
+		"Aucun résultat encore valable", "Non vérifiable\u00a0: Zorglub", "RPPS 99970000008 (déclaré)")
 	version := between(body, `name="version" value="`, `"`)
 	if status, _, body := r.post(at+"/signer", "version", version); status != http.StatusBadRequest || !strings.Contains(body, "Cochez la case") {
 		t.Errorf("signing over an allergy unread: got %d", status)

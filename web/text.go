@@ -45,7 +45,7 @@ func plainAll(all []string) []string {
 
 func plainAlerts(all []record.Alert) []record.Alert {
 	for i := range all {
-		all[i].Title, all[i].Reason = plain(all[i].Title), plain(all[i].Reason)
+		all[i].Title, all[i].Reason = unbroken.Replace(plain(all[i].Title)), unbroken.Replace(plain(all[i].Reason))
 	}
 	return all
 }

@@ -115,7 +115,7 @@ func TestDoctorInABrowser(t *testing.T) {
 	p.Type("#examens", "Radiographie du poignet droit\nCréatinine")
 	examine(t, p, "note")
 	p.Follow("main form .actions button")
-	if got := p.Text("main"); !strings.Contains(got, "Codéine") || !strings.Contains(got, "Prend déjà : Paracétamol") {
+	if got := p.Text("main"); !strings.Contains(got, "Codéine") || !strings.Contains(got, "Prend déjà\u00a0: Paracétamol") {
 		t.Errorf("the review does not warn: %s", got)
 	}
 	examine(t, p, "signer")

@@ -81,9 +81,12 @@ func TestDrugOfALine(t *testing.T) {
 		"Amoxicilline 1 g : matin et soir": "Amoxicilline 1 g", "Paracétamol 1 g, si douleur": "Paracétamol 1 g", "Kardégic 75": "Kardégic 75",
 		"Ramipril 2,5 mg : le soir": "Ramipril 2,5 mg",
 	} {
-		if got := drugOf(text); got.String() != record.Text(want).String() {
+		if got := drugOf(text); got.String() != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
+	}
+	if got := record.ATCOf(drugOf("Budésonide, formotérol : 2 bouffées matin et soir")); len(got) != 2 {
+		t.Errorf("two substances: got %v", got)
 	}
 }
 

@@ -110,15 +110,21 @@ func (w written) text(reason string) string {
 	return b.String()
 }
 
-// drugOf is the drug of a prescription's line, which ends where the posology
-// begins.
+// drugOf is the drug of a prescription's line: named by what stands before the
+// posology, and compared by every substance that the line names, since a cut in the
+// wrong place must not leave one out.
 func drugOf(line string) record.Concept {
+	drug := record.Text(line)
 	for _, end := range []string{" : ", ": ", " – ", " - ", ", "} {
-		if drug, _, ok := strings.Cut(line, end); ok && drug != "" {
-			return record.Text(drug)
+		if before, _, ok := strings.Cut(line, end); ok && before != "" {
+			drug = record.Text(before)
+			break
 		}
 	}
-	return record.Text(line)
+	for _, code := range record.ATCOf(record.Text(line)) {
+		drug.Codes = append(drug.Codes, record.CodeValue{System: record.SystemATC, Value: code})
+	}
+	return drug
 }
 
 // consult makes the consultation that signing records.

@@ -124,7 +124,7 @@ var insidePaths = []string{
 	"GET /lire", "POST /lire", "POST /lire/image", "GET /envois", "GET /envois/x", "POST /envois/x/relancer",
 	"GET /patient", "POST /patient", "GET /patient/saisie", "POST /patient/saisie", "GET /patient/choix", "POST /patient/choix",
 	"GET /patient/feuille", "GET /patient/feuille.pdf", "GET /patient/page/1", "POST /patient/fin",
-	"POST /verrouiller", "POST /deconnexion", "POST /present",
+	"POST /verrouiller", "POST /present",
 }
 
 func TestNothingIsShownBeforeSignIn(t *testing.T) {

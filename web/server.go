@@ -179,8 +179,8 @@ func (s *Server) routes() http.Handler {
 	open("POST /connexion", (*call).signIn)
 	open("GET /verrou", (*call).lockForm)
 	open("POST /verrou", (*call).unlock)
+	open("POST /deconnexion", (*call).signOut)
 	inside("POST /verrouiller", (*call).lock)
-	inside("POST /deconnexion", (*call).signOut)
 
 	inside("GET /lire", (*call).scanForm)
 	inside("POST /lire", (*call).scanUpload)

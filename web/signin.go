@@ -165,8 +165,11 @@ func (c *call) unlock() error {
 	return c.redirect(back)
 }
 
+// signOut ends a session, a locked one too, so that the next doctor can sign in.
 func (c *call) signOut() error {
-	c.sessions.end(c.w, c.session)
+	if c.session != nil {
+		c.sessions.end(c.w, c.session)
+	}
 	return c.redirect("/connexion")
 }
 

@@ -202,3 +202,19 @@ func TestUnlockingLeadsNowhereElse(t *testing.T) {
 		}
 	}
 }
+
+// A locked session can be ended by whoever stands there, who learns nothing of it.
+func TestALockedSessionCanBeEnded(t *testing.T) {
+	r := newRig(t, nil)
+	r.signIn()
+	at := r.open(sample())
+	r.later(DefaultIdle + time.Second)
+	r.get(at)
+	if _, where, body := r.post("/deconnexion"); where != "/connexion" || strings.Contains(body, "Odette") || strings.Contains(body, doctor.Name) {
+		t.Errorf("got %s", where)
+	}
+	r.signIn()
+	if status, _, _ := r.get(at); status != http.StatusNotFound {
+		t.Errorf("the card of the ended session: got %d", status)
+	}
+}

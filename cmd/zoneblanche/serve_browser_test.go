@@ -148,6 +148,12 @@ func TestDoctorInABrowser(t *testing.T) {
 	if got := p.Path(); got != "/envois" {
 		t.Errorf("after unlocking: got %s, want /envois", got)
 	}
+	p.Go(ready.URL + "nulle-part")
+	p.Complaints() // the browser says that it was told 404
+	examine(t, p, "erreur")
+	p.Follow(".who button")
+	p.Follow(".other button")
+	examine(t, p, "connexion")
 }
 
 // A patient fills in, is told what is missing, masks, and gets a sheet, in a kiosk.

@@ -2,8 +2,8 @@
 // and takes pictures. It speaks the DevTools protocol over a pipe, so that nothing
 // else on the machine can reach the browser, and needs no module.
 //
-// A [Page] is one tab. Its methods fail the test that opened it, and wait up to ten
-// seconds for what they need.
+// A [Page] is one tab. Its methods fail the test that opened it, and wait up to
+// fifteen seconds for what they need.
 package browser
 
 import (
@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -68,6 +69,9 @@ func Find() string {
 // more are flags beside the usual ones.
 func Open(t testing.TB, width, height int, more ...string) *Page {
 	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the pipe to the browser needs inherited files, which Go has not on Windows")
+	}
 	path := Find()
 	if path == "" {
 		t.Fatal("no chromium: scripts/test installs it")

@@ -125,3 +125,12 @@ func parseFace(ttf string) (out *face, err error) {
 	}
 	return f, nil
 }
+
+// FontFile is the TrueType file of the sheet's letters, for whoever shows the same
+// words on a screen.
+func FontFile(bold bool) string {
+	if bold {
+		return boldTTF
+	}
+	return regularTTF
+}

@@ -291,7 +291,11 @@ func allergiesInBrief(s *record.Summary) string {
 
 func (d *demonstration) record(ctx context.Context, journal *store.Journal) error {
 	for _, t := range d.trips {
-		entry, _, err := recordConsultation(ctx, journal, consultationOf(t.reading, time.Now(), record.Author{RPPS: demoAuthor}, demoNote))
+		c, err := consultationOf(t.reading, time.Now(), record.Author{RPPS: demoAuthor}, demoNote)
+		if err != nil {
+			return err
+		}
+		entry, _, err := recordConsultation(ctx, journal, c)
 		if err != nil {
 			return err
 		}

@@ -91,7 +91,11 @@ func (c *chaos) recordMore(ctx context.Context) error {
 	defer journal.Close()
 	for _, t := range c.trips {
 		note := fmt.Sprintf("%s Consultation %d.", demoNote, c.kills+1)
-		entry, _, err := recordConsultation(ctx, journal, consultationOf(t.reading, time.Now(), record.Author{RPPS: demoAuthor}, note))
+		consultation, err := consultationOf(t.reading, time.Now(), record.Author{RPPS: demoAuthor}, note)
+		if err != nil {
+			return err
+		}
+		entry, _, err := recordConsultation(ctx, journal, consultation)
 		if err != nil {
 			return err
 		}

@@ -14,16 +14,16 @@ import (
 )
 
 func newJournal(a *app) *cobra.Command {
-	list := verb("list", helpJournalList, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
+	list := verb("list", helpJournalList, exactly(0, sayNoArguments), a.beside(func(cmd *cobra.Command, _ []string) error {
 		return a.journalList(cmd)
-	})
-	show := verb("show ENTRÉE", helpJournalShow, exactly(1, sayOneEntry), func(cmd *cobra.Command, args []string) error {
+	}))
+	show := verb("show ENTRÉE", helpJournalShow, exactly(1, sayOneEntry), a.beside(func(cmd *cobra.Command, args []string) error {
 		return a.journalShow(cmd, args[0])
-	})
+	}))
 	var head string
-	check := verb("verify", helpJournalVerify, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
+	check := verb("verify", helpJournalVerify, exactly(0, sayNoArguments), a.beside(func(cmd *cobra.Command, _ []string) error {
 		return a.journalVerify(cmd, head)
-	})
+	}))
 	check.Flags().StringVar(&head, "head", "", flagVerifyHead)
 	for _, cmd := range []*cobra.Command{list, show, check} {
 		a.jsonFlag(cmd.Flags())
@@ -33,8 +33,12 @@ func newJournal(a *app) *cobra.Command {
 		newJournalHead(a), newJournalExport(a), newJournalVerifyExport(a))
 }
 
-// openJournal opens the journal that is there; it never creates one.
+// openJournal opens the journal that is there; it never creates one. Within serve it
+// is the one that serve holds. Whoever opened it calls [app.closeJournal].
 func (a *app) openJournal(readOnly bool) (*store.Journal, error) {
+	if a.held != nil {
+		return a.held, nil
+	}
 	data, err := a.folder()
 	if err != nil {
 		return nil, err
@@ -62,6 +66,14 @@ func probeJournal(ctx context.Context, dir string) error {
 		return nil // nobody to send ahead
 	}
 	return exec.CommandContext(ctx, self, probeVerb, dir).Run()
+}
+
+// closeJournal closes what openJournal opened.
+func (a *app) closeJournal(journal *store.Journal) error {
+	if journal == a.held {
+		return nil
+	}
+	return journal.Close()
 }
 
 // entryResult is one line of journal list --json.
@@ -119,7 +131,7 @@ func (a *app) journalList(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
+	defer a.closeJournal(journal)
 	now, n := time.Now(), 0
 	err = journal.Entries(cmd.Context(), func(e store.EntryInfo) error {
 		n++
@@ -152,7 +164,7 @@ func (a *app) journalShow(cmd *cobra.Command, id string) error {
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
+	defer a.closeJournal(journal)
 	e, err := journal.Entry(cmd.Context(), id)
 	if err != nil {
 		return err

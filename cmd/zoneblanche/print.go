@@ -151,10 +151,15 @@ func (a *app) signingKey(o printOptions, now time.Time) (*trust.IssuerKey, error
 	if err != nil {
 		return nil, err
 	}
+	return key, inValidity(key, now)
+}
+
+// inValidity refuses a key that is not valid at now.
+func inValidity(key *trust.IssuerKey, now time.Time) error {
 	if now.Before(key.Key.NotBefore) || !key.Key.NotAfter.IsZero() && now.After(key.Key.NotAfter) {
-		return nil, &record.Error{Code: record.CodeExpired, Op: "print", Reason: "issuer_expired"}
+		return &record.Error{Code: record.CodeExpired, Op: "print", Reason: "issuer_expired"}
 	}
-	return key, nil
+	return nil
 }
 
 // writeOut writes a finished file whole or not at all; "-" is standard output.

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/zoneblanche/zoneblanche/store"
 )
 
 // run executes one command line and returns its exit status.
@@ -32,12 +34,14 @@ type app struct {
 	asJSON  bool   // --json
 	version string
 
-	passphrase []byte // of the journal, once it was given
+	passphrase []byte         // of the journal, once it was given
+	held       *store.Journal // the journal that serve holds, for verbs that it runs for others
 }
 
 // newRoot builds the tree of verbs.
-func newRoot(t terminal) *cobra.Command {
-	a := &app{terminal: t, version: version()}
+func newRoot(t terminal) *cobra.Command { return rootOf(&app{terminal: t, version: version()}) }
+
+func rootOf(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "zoneblanche",
 		Short:         helpRoot.short,
@@ -49,9 +53,9 @@ func newRoot(t terminal) *cobra.Command {
 		Args:          noVerb,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetIn(t.in)
-	root.SetOut(t.out)
-	root.SetErr(t.err)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	root.PersistentFlags().StringVar(&a.data, "data", "", flagData)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetUsageTemplate(usageTemplate)
@@ -70,7 +74,7 @@ func newRoot(t terminal) *cobra.Command {
 		},
 	})
 	root.AddCommand(
-		newDemo(a), newPrint(a), newScan(a), newVerify(a), newQR(a), newCard(a),
+		newDemo(a), newServe(a), newPrint(a), newScan(a), newVerify(a), newQR(a), newCard(a),
 		newJournal(a), newProbe(), newSync(a), newIssuer(a), newTrust(a), newRevoke(a), newRecipient(a),
 	)
 	frenchHelpFlags(root)

@@ -167,29 +167,54 @@ func (a *app) recordReading(ctx context.Context, readings []reading, o scanOptio
 	if err != nil {
 		return "", err
 	}
+	c, err := consultationOf(*only, time.Now(), record.Author{RPPS: o.author}, o.note)
+	if err != nil {
+		return "", err
+	}
+	var made recordedAnswer
+	asked := false
+	if len(o.photos) == 0 { // serve takes no photographs over its door
+		asked, err = a.askJSON(ctx, askRecord, c, &made)
+	}
+	if !asked && err == nil {
+		made, err = a.recordHere(ctx, data, c, o.photos)
+	}
+	if err != nil {
+		return "", err
+	}
+	if made.Duplicate {
+		a.notef(sayAlreadyRecorded+"\n", made.Entry)
+	}
+	return made.Entry, nil
+}
+
+// recordHere opens the journal, records and closes it.
+func (a *app) recordHere(ctx context.Context, data string, c record.Consultation, photos []string) (made recordedAnswer, err error) {
 	options := a.storeOptions()
 	journal, err := store.Open(data, &options)
 	if err != nil {
-		return "", err
+		return made, err
 	}
-	c := consultationOf(*only, time.Now(), record.Author{RPPS: o.author}, o.note)
-	keep := recordConsultation
-	if len(o.photos) > 0 {
-		keep = func(ctx context.Context, journal *store.Journal, c record.Consultation) (string, bool, error) {
-			return recordWithPhotos(ctx, journal, c, o.photos)
-		}
+	if len(photos) > 0 {
+		made.Entry, made.Duplicate, err = recordWithPhotos(ctx, journal, c, photos)
+	} else {
+		made.Entry, made.Duplicate, err = recordConsultation(ctx, journal, c)
 	}
-	entry, duplicate, err := keep(ctx, journal, c)
 	if closeErr := journal.Close(); err == nil {
 		err = closeErr
 	}
+	return made, err
+}
+
+// consultationOf is a consultation of now that rests on a reading.
+func consultationOf(r reading, now time.Time, author record.Author, note string) (record.Consultation, error) {
+	id, err := uuid.NewV7()
 	if err != nil {
-		return "", err
+		return record.Consultation{}, err
 	}
-	if duplicate {
-		a.notef(sayAlreadyRecorded+"\n", entry)
-	}
-	return entry, nil
+	return record.Consultation{
+		ID: id.String(), Patient: r.Summary.Patient, ActedAt: now, Author: author, Note: note, Card: cardOf(r),
+	}, nil
 }
 
 // recordConsultation freezes a consultation and puts it in the journal. It
@@ -200,12 +225,4 @@ func recordConsultation(ctx context.Context, journal *store.Journal, c record.Co
 		return "", false, err
 	}
 	return journal.Record(ctx, c, submission)
-}
-
-// consultationOf is the consultation that a note about a reading makes.
-func consultationOf(r reading, now time.Time, author record.Author, note string) record.Consultation {
-	return record.Consultation{
-		ID: uuid.Must(uuid.NewV7()).String(), Patient: r.Summary.Patient, ActedAt: now, Author: author, Note: note,
-		Card: cardOf(r),
-	}
 }

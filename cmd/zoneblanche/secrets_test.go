@@ -227,12 +227,19 @@ func TestNothingTellsThePatient(t *testing.T) {
 	read.Summary = unmistakableSummary()
 	author := record.Author{RPPS: "99970000008"}
 	for i := range 30 {
-		c := consultationOf(read, time.Now().Add(time.Duration(i)*time.Hour), author, "zyxqplus zyxqnote")
+		c, err := consultationOf(read, time.Now().Add(time.Duration(i)*time.Hour), author, "zyxqplus zyxqnote")
+		if err != nil {
+			t.Fatal(err)
+		}
 		if _, _, err := recordConsultation(ctx, journal, c); err != nil {
 			t.Fatal(err)
 		}
 	}
-	draft, err := journal.SaveDraft(ctx, consultationOf(read, time.Now(), author, "zyxqnote"))
+	c, err := consultationOf(read, time.Now(), author, "zyxqnote")
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft, err := journal.SaveDraft(ctx, c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/zoneblanche/zoneblanche/qr"
@@ -38,13 +39,7 @@ func (r reading) comparable() bool {
 // supersede judges each card against the newest of its person that the journal has
 // seen. When there is a journal that cannot be asked, the readings carry a warning.
 func (a *app) supersede(ctx context.Context, readings []reading, now time.Time) {
-	var cards []*reading
-	for i := range readings {
-		if readings[i].comparable() {
-			cards = append(cards, &readings[i])
-		}
-	}
-	if len(cards) == 0 {
+	if !slices.ContainsFunc(readings, reading.comparable) {
 		return
 	}
 	data, err := a.folder()
@@ -57,14 +52,30 @@ func (a *app) supersede(ctx context.Context, readings []reading, now time.Time) 
 		o.Secrets.Passphrase = a.givenJournalPassphrase // nobody is asked before the allergies are shown
 	}
 	journal, err := store.Open(data, &o)
-	if record.ReasonOf(err) == store.ReasonNoJournal {
+	switch {
+	case record.ReasonOf(err) == store.ReasonNoJournal:
 		return
+	case err != nil:
+		judgeNewer(ctx, readings, func(ctx context.Context, p record.Patient) (seen record.CardSeen, _ error) {
+			if asked, wrong := a.askJSON(ctx, askNewest, p, &seen); !asked || wrong != nil {
+				return seen, err
+			}
+			return seen, nil
+		}, now)
+	default:
+		judgeNewer(ctx, readings, journal.NewestCard, now)
+		_ = journal.Close()
 	}
-	for _, r := range cards {
-		var seen record.CardSeen
-		if err == nil {
-			seen, err = journal.NewestCard(ctx, r.Summary.Patient)
+}
+
+// judgeNewer judges each card against the newest of its person; newest asks a journal.
+func judgeNewer(ctx context.Context, readings []reading, newest func(context.Context, record.Patient) (record.CardSeen, error), now time.Time) {
+	for i := range readings {
+		r := &readings[i]
+		if !r.comparable() {
+			continue
 		}
+		seen, err := newest(ctx, r.Summary.Patient)
 		if err != nil {
 			r.Warnings = append(r.Warnings, qr.Warning{Code: warnNewerUnchecked, Text: unaskedInFrench(err)})
 			continue
@@ -76,9 +87,6 @@ func (a *app) supersede(ctx context.Context, readings []reading, now time.Time) 
 			// Both are true, and a verdict says one thing.
 			r.Warnings = append(r.Warnings, qr.Warning{Code: qr.WarnStale, Text: before.Sentence()})
 		}
-	}
-	if journal != nil {
-		_ = journal.Close()
 	}
 }
 

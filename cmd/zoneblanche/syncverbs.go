@@ -51,18 +51,18 @@ func newSync(a *app) *cobra.Command {
 	run := verb("run --url URL", helpSyncRun, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
 		return a.syncRun(cmd, o.run, o.metrics)
 	})
-	status := verb("status", helpSyncStatus, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
+	status := verb("status", helpSyncStatus, exactly(0, sayNoArguments), a.beside(func(cmd *cobra.Command, _ []string) error {
 		return a.syncStatus(cmd)
-	})
+	}))
 	o.once.flags(once.Flags(), onceTimeout, onceSettle)
 	o.run.flags(run.Flags(), outsync.DefaultRequestTimeout, outsync.DefaultSettle)
 	run.Flags().DurationVar(&o.run.longest, "longest-pause", outsync.DefaultEntryEvery, flagLongestPause)
 	run.Flags().StringVar(&o.metrics, "metrics", "", flagMetrics)
 	a.jsonFlag(once.Flags())
 	a.jsonFlag(status.Flags())
-	retry := verb("retry ENTRÉE", helpSyncRetry, exactly(1, sayOneEntry), func(cmd *cobra.Command, args []string) error {
+	retry := verb("retry ENTRÉE", helpSyncRetry, exactly(1, sayOneEntry), a.beside(func(cmd *cobra.Command, args []string) error {
 		return a.syncRetry(cmd, args[0])
-	})
+	}))
 	return group("sync", helpSync, once, run, status, retry, newRecheck(a), newJWKS(a))
 }
 
@@ -178,7 +178,7 @@ func (a *app) syncRetry(cmd *cobra.Command, id string) error {
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
+	defer a.closeJournal(journal)
 	info, err := journal.Entry(cmd.Context(), id)
 	if err != nil {
 		return err

@@ -137,12 +137,6 @@ func rotten(units []unit) []string {
 	exists := func(pattern string) bool {
 		return slices.ContainsFunc(units, func(u unit) bool { return matches(pattern, u.path) })
 	}
-	absent := func(pattern string) bool { return slices.Contains(notYet, pattern) }
-	for _, pattern := range notYet {
-		if exists(pattern) {
-			out = append(out, fmt.Sprintf("%s exists now: take it off the list of what does not yet", pattern))
-		}
-	}
 	patterns := slices.Clone(support)
 	for _, r := range rows {
 		patterns = append(patterns, r.patterns...)
@@ -151,15 +145,12 @@ func rotten(units []unit) []string {
 		patterns = append(patterns, rule.pattern)
 	}
 	for _, pattern := range patterns {
-		if !exists(pattern) && !absent(pattern) {
+		if !exists(pattern) {
 			out = append(out, fmt.Sprintf("no package matches %s: the rule about it is dead", pattern))
 		}
 	}
 	for _, rule := range onlys {
 		for _, pattern := range rule.allowed {
-			if absent(pattern) {
-				continue
-			}
 			used := slices.ContainsFunc(units, func(u unit) bool {
 				return matches(pattern, u.path) && slices.ContainsFunc(u.imports, func(i string) bool { return within(rule.dependency, i) })
 			})

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/zoneblanche/zoneblanche/fhir"
+	"github.com/zoneblanche/zoneblanche/qr"
+	"github.com/zoneblanche/zoneblanche/qr/foreign"
+	"github.com/zoneblanche/zoneblanche/qr/picture"
+	"github.com/zoneblanche/zoneblanche/qr/scan"
+	"github.com/zoneblanche/zoneblanche/record"
+	"github.com/zoneblanche/zoneblanche/store"
+	outsync "github.com/zoneblanche/zoneblanche/sync"
+	"github.com/zoneblanche/zoneblanche/web"
+)
+
+// desk is what the doctor's pages stand on: the reader of codes, the open journal,
+// and the worker that delivers, when there is one.
+type desk struct {
+	*app
+	journal *store.Journal
+	trust   string // a list given by its file, "" for the data folder's
+	foreign foreign.Keys
+	worker  atomic.Pointer[outsync.Worker]
+}
+
+var (
+	_ web.Reader  = (*desk)(nil)
+	_ web.Journal = (*desk)(nil)
+	_ web.Outbox  = (*desk)(nil)
+)
+
+// Picture reads every page of a picture or PDF.
+func (d *desk) Picture(ctx context.Context, data []byte) (texts []string, err error) {
+	f, err := picture.OpenBytes(ctx, data, picture.Options{DPI: dpi})
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	for i := range f.Pages() {
+		page, err := f.Page(ctx, i)
+		if err != nil {
+			return texts, err
+		}
+		symbols, err := scan.Symbols(ctx, page)
+		for _, s := range symbols {
+			texts = append(texts, s.Text)
+		}
+		if err != nil {
+			return texts, err
+		}
+	}
+	return texts, nil
+}
+
+// Typed undoes what the keyboard's layout made of a scanner's lines, where a signature
+// holds for the result. Without a trust list the lines stay as they came: Read says why.
+func (d *desk) Typed(t web.Typed) []string {
+	var c collection
+	if err := c.addLines("", strings.NewReader(t.Text)); err != nil {
+		return []string{t.Text}
+	}
+	keys, err := d.keySource(d.trust)
+	if err != nil {
+		return c.texts
+	}
+	now := time.Now()
+	_ = d.undoKeyboard(context.Background(), &c, qr.Reader{Keys: keys, Now: now}, foreign.Reader{Keys: d.foreign, Now: now})
+	return c.texts
+}
+
+// Read judges texts by the trust list as it is now, and against the newest card of
+// the person that the journal has seen.
+func (d *desk) Read(ctx context.Context, texts []string, code string) ([]web.Reading, error) {
+	if code != "" {
+		if _, err := qr.ParsePatientCode(code); err != nil {
+			return nil, err
+		}
+	}
+	keys, err := d.keySource(d.trust)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	others, rest := foreign.Reader{Keys: d.foreign, Now: now, Repeats: true}.Read(texts)
+	var all []reading
+	for _, r := range (qr.Reader{Keys: keys, Now: now, Code: code}).Read(rest) {
+		all = append(all, reading{Reading: r})
+	}
+	readAt(all, now)
+	judgeNewer(ctx, all, d.journal.NewestCard, now)
+	for _, r := range others {
+		all = append(all, ofForeign(r, ""))
+	}
+	out := make([]web.Reading, len(all))
+	for i, r := range all {
+		out[i] = pageReading(r)
+	}
+	return out, nil
+}
+
+func pageReading(r reading) web.Reading {
+	out := web.Reading{
+		Card: r.Kind == qr.KindCard, Judgement: r.Judgement, Issuer: r.Issuer, Ref: cardOf(r), Complete: r.Complete,
+		Locked: r.Locked, Withheld: r.Withheld, Declared: r.Declared, Summary: r.Summary, Texts: r.Texts,
+	}
+	for _, w := range r.Warnings {
+		out.Warnings = append(out.Warnings, w.Text)
+	}
+	if r.other != nil {
+		out.Title, out.Verified = r.other.Title, r.other.Verified
+		for _, f := range r.other.Facts {
+			out.Facts = append(out.Facts, web.Fact{Label: f.Label, Value: f.Value})
+		}
+	}
+	return out
+}
+
+// Opened remembers the card as the newest of its person. The journal has no entry
+// for a card that was only read.
+func (d *desk) Opened(ctx context.Context, o web.Opening) (own bool, err error) {
+	return false, d.journal.OpenedCard(ctx, o.Patient, o.Card, o.At)
+}
+
+// Record freezes a consultation, puts it in the journal and wakes the worker.
+func (d *desk) Record(ctx context.Context, c record.Consultation, signedAt time.Time) (entry string, duplicate bool, err error) {
+	submission, err := fhir.NewSubmission(c, fhir.SubmissionOptions{SignedAt: signedAt})
+	if err != nil {
+		return "", false, err
+	}
+	// Once it has begun, a browser that hangs up does not stop it.
+	entry, duplicate, err = d.journal.Record(context.WithoutCancel(ctx), c, submission)
+	if worker := d.worker.Load(); err == nil && worker != nil {
+		worker.Wake()
+	}
+	return entry, duplicate, err
+}
+
+// Status sums the outbox up.
+func (d *desk) Status(ctx context.Context) (web.Status, error) {
+	c, err := d.journal.Counts(ctx)
+	if err != nil {
+		return web.Status{}, err
+	}
+	s := web.Status{
+		Waiting: c.Pending + c.InFlight, Attention: c.Attention, Late: c.Late,
+		NextDeadline: c.OldestDeadline, LastContact: c.LastContact,
+	}
+	if worker := d.worker.Load(); worker != nil {
+		s.Delivers = true
+		if at := worker.Status().LastContact; at.After(s.LastContact) {
+			s.LastContact = at
+		}
+	}
+	return s, nil
+}
+
+// Entries walks the journal: what owes a delivery first, by its deadline, and then
+// what was delivered, the latest first.
+func (d *desk) Entries(ctx context.Context, limit int) ([]web.Entry, error) {
+	var owed, cleared []web.Entry
+	err := d.journal.Entries(ctx, func(e store.EntryInfo) error {
+		entry := web.Entry{Item: e.Item, Patient: e.Patient}
+		if e.Item.State == record.Cleared {
+			cleared = append(cleared, entry)
+			if len(cleared) > 2*limit {
+				cleared = slices.Clone(cleared[len(cleared)-limit:])
+			}
+			return nil
+		}
+		owed = append(owed, entry)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(owed, func(a, b web.Entry) int { return a.Item.Deadline.Compare(b.Item.Deadline) })
+	slices.Reverse(cleared)
+	all := append(owed, cleared...)
+	return all[:min(len(all), limit)], nil
+}
+
+// Entry is one entry with what was written.
+func (d *desk) Entry(ctx context.Context, id string) (web.EntryDetail, error) {
+	info, err := d.journal.Entry(ctx, id)
+	if err != nil {
+		return web.EntryDetail{}, err
+	}
+	c, err := d.journal.Consultation(ctx, id)
+	if err != nil {
+		return web.EntryDetail{}, err
+	}
+	attempts, err := d.journal.Attempts(ctx, id)
+	return web.EntryDetail{Entry: web.Entry{Item: info.Item, Patient: info.Patient}, Consultation: c, Attempts: attempts}, err
+}
+
+// Requeue puts back an entry that a person has looked at.
+func (d *desk) Requeue(ctx context.Context, id string) error {
+	info, err := d.journal.Entry(ctx, id)
+	if err != nil {
+		return err
+	}
+	if _, err = d.journal.Requeue(ctx, info.Item); err != nil {
+		return err
+	}
+	if worker := d.worker.Load(); worker != nil {
+		worker.Wake()
+	}
+	return nil
+}

@@ -1,0 +1,292 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// This file has the sentences that code chooses; what a page always says stands in
+// its template.
+
+// Titles of pages.
+const (
+	titleError   = "Cela n’a pas marché"
+	titleAccount = "Premier compte"
+	titleSignIn  = "Connexion"
+	titleLocked  = "Session verrouillée"
+	titleScan    = "Lire une carte"
+	titleSummary = "Synthèse"
+	titleNote    = "Écrire la consultation"
+	titleSign    = "Relire et signer"
+	titleSigned  = "Consultation enregistrée"
+	titleOutbox  = "À envoyer"
+	titleEntry   = "Une consultation"
+	titlePatient = "La feuille du patient"
+	titleForm    = "Remplir la feuille"
+	titleChoose  = "Ce qui sera sur la feuille"
+	titleSheet   = "La feuille est prête"
+
+	titleContacts      = "Contacts"
+	titlePrescriptions = "Prescriptions :"
+	titleOrders        = "Examens demandés :"
+	titleReason        = "Ouverture malgré un consentement expiré, motif :"
+)
+
+// Refusals before any page.
+const (
+	sayWrongHost   = "Cette adresse n’est pas celle de Zone Blanche."
+	sayWrongOrigin = "Demande venue d’un autre site : refusée."
+	sayWrongMethod = "Demande refusée."
+	sayBroken      = "Cette page n’a pas pu être affichée."
+)
+
+// What pages say when something is missing.
+const (
+	sayWrongToken      = "Ce jeton n’est pas celui que le programme a affiché à son démarrage."
+	sayPasswordsDiffer = "Les deux mots de passe ne sont pas les mêmes."
+	sayWrongPassword   = "Nom ou mot de passe incorrect."
+	noticeRPPS         = "La clé de votre numéro RPPS ne correspond pas : vérifiez-le auprès de votre caisse ou de votre ordre."
+
+	sayNoCode        = "Aucun code trouvé dans cette image."
+	nextNoCode       = "Reprenez la photographie de plus près, à plat, avec plus de lumière."
+	sayNothingGiven  = "Rien à lire."
+	nextNothingGiven = "Choisissez une photographie ou un PDF, ou scannez un code dans le champ."
+	noticePartRead   = "La carte est lue. Un des fichiers n’a pas pu l’être."
+
+	sayReasonMissing    = "Écrivez en quelques mots pourquoi vous ouvrez cette carte."
+	sayNotConfirmed     = "Cochez « C’est bien la personne devant moi » après avoir comparé l’identité."
+	sayNothingWritten   = "Écrivez une note, une prescription ou un examen avant de signer."
+	sayNoteRefused      = "Ce texte est trop long (900 Ko au plus) ou contient des caractères de commande."
+	sayChangedMeanwhile = "Le texte a changé dans un autre onglet : relisez-le avant de signer."
+	sayDangerUnread     = "Cochez la case sous l’alerte d’allergie avant de signer, ou corrigez la prescription."
+	sayNotRecorded      = "Rien n’est enregistré."
+	sayOpeningUnkept    = "L’ouverture de cette carte n’a pas pu être notée dans le journal."
+	sayOutboxUnread     = "L’état des envois ne peut pas être lu."
+	noticeRequeued      = "Remise à envoyer."
+
+	sayNoSummary     = "Choisissez le fichier de la synthèse (Bundle FHIR, .json)."
+	sayNoIdentity    = "Le nom de naissance et le prénom sont nécessaires."
+	sayBirthDate     = "Cette date de naissance n’est pas possible."
+	sayTooLong       = "Une ligne est trop longue (300 caractères au plus), ou il y a trop de lignes (60 au plus)."
+	sayContradiction = "Vous avez coché « aucun » et rempli la liste : choisissez l’un ou l’autre."
+
+	gapAllergies     = "Allergies non renseignées"
+	gapAllergiesWhy  = "C’est la première chose qu’un médecin cherche. Répondez, même par « aucune connue »."
+	gapTreatments    = "Traitements non renseignés"
+	gapTreatmentsWhy = "Un médecin ne pourra pas prescrire sans risque. Répondez, même par « aucun »."
+	gapBirth         = "Date de naissance absente"
+	gapBirthWhy      = "Elle sert à reconnaître la personne."
+	gapContact       = "Aucun contact"
+	gapContactWhy    = "Ajoutez une personne à prévenir."
+	gapProblems      = "Problèmes de santé non renseignés"
+	gapProblemsWhy   = "Maladies au long cours, opérations prévues…"
+)
+
+// reasons are the sentences of this package's own errors, with the next step.
+var reasons = map[string][2]string{
+	ReasonNoPage:    {"Cette page n’existe pas.", "Revenez à la page d’accueil."},
+	ReasonNoVisit:   {"Cette carte n’est plus ouverte.", "Lisez-la à nouveau."},
+	ReasonUpload:    {"Ces fichiers sont trop grands (96 Mo et 32 fichiers au plus).", "Envoyez les pages une à une."},
+	ReasonForm:      {"Cette demande est arrivée incomplète.", "Recommencez."},
+	ReasonAccounts:  {"Le fichier des comptes est abîmé.", "Restaurez accounts.json depuis une sauvegarde, ou retirez-le pour créer un nouveau compte."},
+	ReasonAccount:   {"Ce compte ne peut pas être créé.", "Il faut un nom, un numéro RPPS à 11 chiffres et un mot de passe de 10 caractères au moins."},
+	ReasonNameTaken: {"Un compte porte déjà ce nom.", "Connectez-vous, ou choisissez un autre nom."},
+	"busy":          {"La machine lit déjà d’autres images.", "Recommencez dans un instant."},
+}
+
+// frenchMoment writes a time as 28/11/2026 à 14 h 05.
+func frenchMoment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format("02/01/2006 à 15 h 04")
+}
+
+func frenchDay(t time.Time) string { return t.Local().Format("02/01/2006") }
+
+// span writes a duration in its largest unit or two: 3 min, 41 h, 5 jours.
+func span(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "moins d’une minute"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 72*time.Hour:
+		return fmt.Sprintf("%d h %02d", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%d jours", int(d.Hours()/24))
+}
+
+func waitWords(d time.Duration) string {
+	return "Trop d’essais. Attendez " + span(max(d, time.Second)) + " puis recommencez."
+}
+
+func plural(n int, one, many string) string {
+	if n > 1 {
+		return fmt.Sprintf(many, n)
+	}
+	return fmt.Sprintf(one, n)
+}
+
+// outboxWords is the state of the outbox in one line.
+func outboxWords(s Status, now time.Time) string {
+	var parts []string
+	if s.Waiting+s.Attention == 0 {
+		parts = append(parts, "Rien à envoyer")
+	} else {
+		parts = append(parts, plural(s.Waiting, "%d consultation à envoyer", "%d consultations à envoyer"))
+	}
+	if s.Attention > 0 {
+		parts = append(parts, plural(s.Attention, "%d à reprendre par vous", "%d à reprendre par vous"))
+	}
+	if s.Late > 0 {
+		parts = append(parts, plural(s.Late, "%d en retard", "%d en retard"))
+	}
+	if !s.NextDeadline.IsZero() && s.Waiting+s.Attention > 0 {
+		parts = append(parts, "prochaine échéance "+frenchMoment(s.NextDeadline)+" ("+leftWords(s.NextDeadline.Sub(now))+")")
+	}
+	return strings.Join(append(parts, contactWords(s, now)), " · ")
+}
+
+func contactWords(s Status, now time.Time) string {
+	words := "aucun contact avec le destinataire jusqu’ici"
+	if !s.LastContact.IsZero() {
+		words = "dernier contact il y a " + span(now.Sub(s.LastContact))
+	}
+	if !s.Delivers {
+		words += " (ce poste n’envoie pas)"
+	}
+	return words
+}
+
+// leftWords says how long is left, or for how long it is over.
+func leftWords(d time.Duration) string {
+	if d < 0 {
+		return "dépassée depuis " + span(-d)
+	}
+	return "dans " + span(d)
+}
+
+func nextTryWords(at, now time.Time) string {
+	if at.IsZero() || !at.After(now) {
+		return "dès que la ligne le permet"
+	}
+	return "dans " + span(at.Sub(now))
+}
+
+func stateWords(s record.DeliveryState) string {
+	switch s {
+	case record.Draft:
+		return "brouillon"
+	case record.Pending:
+		return "à envoyer"
+	case record.InFlight:
+		return "envoi à confirmer"
+	case record.Cleared:
+		return "envoi confirmé"
+	case record.Attention:
+		return "à reprendre par vous"
+	}
+	return string(s)
+}
+
+// causes are the failures that have a key; anything else is the recipient's words.
+var causes = map[string]string{
+	"no_answer":   "pas de réponse",
+	"html_answer": "une page web a répondu à la place du destinataire (portail d’accès)",
+	"cut":         "ligne coupée, sort inconnu : il sera vérifié avant tout nouvel envoi",
+	"timeout":     "réponse trop longue, sort inconnu : il sera vérifié avant tout nouvel envoi",
+	"found":       "le document y est",
+	"not_found":   "le document n’y est pas",
+	"busy":        "destinataire occupé",
+	"refused":     "refusé par le destinataire",
+}
+
+// causeWords parts a failure that we know from the recipient's own words.
+func causeWords(last string) (cause, words string) {
+	if last == "" {
+		return "", ""
+	}
+	if known, ok := causes[last]; ok {
+		return known, ""
+	}
+	return "", plain(last)
+}
+
+func outcomeWords(outcome string) string {
+	switch record.Outcome(outcome) {
+	case "cleared":
+		return "envoi confirmé"
+	case record.OutcomeUnavailable:
+		return "pas de réponse"
+	case record.OutcomeUnknown:
+		return "réponse perdue"
+	case record.OutcomeBusy:
+		return "destinataire occupé"
+	case record.OutcomeRefused:
+		return "refusé"
+	case record.OutcomeUnauthorized:
+		return "accès refusé"
+	case "":
+		return "en cours"
+	}
+	return outcome
+}
+
+func ageWords(years int) string { return plural(years, "%d an", "%d ans") }
+
+// bornWords is "née le 12/03/1937".
+func bornWords(p record.Patient, now time.Time) string {
+	if !p.BirthDate.Known() {
+		return "date de naissance absente"
+	}
+	born := "né(e)"
+	switch p.Sex {
+	case record.Female:
+		born = "née"
+	case record.Male:
+		born = "né"
+	}
+	if len(p.BirthDate) < len(time.DateOnly) {
+		return born + " en " + p.BirthDate.French()
+	}
+	return born + " le " + p.BirthDate.French()
+}
+
+// verdictOf is a verdict in words, with the class of its look: good, watch or bad.
+func verdictOf(r Reading) verdictView {
+	v := verdictView{Sentence: plain(r.Judgement.Sentence()), Next: plain(r.Judgement.NextStep()), Look: "bad"}
+	switch r.Judgement.Verdict {
+	case record.Authentic:
+		v.Look = "good"
+	case record.Stale, record.Superseded, record.PatientDeclared, record.Incomplete, record.Unsigned, record.UnknownIssuer:
+		v.Look = "watch"
+	}
+	return v
+}
+
+// partialWords says what stands of a card that is not whole.
+func partialWords(r Reading) string {
+	if r.Declared {
+		return "Ce qui suit est déclaré par le patient, et ce n’est pas toute la carte."
+	}
+	return "Ce qui suit est authentique, signé par " + plain(r.Issuer.Name) + ", mais ce n’est pas toute la carte."
+}
+
+// missingWords counts entries that exist and are not shown, and says where they are.
+func missingWords(n int, more bool, r Reading) string {
+	what := plural(n, "%d élément", "%d éléments")
+	if more {
+		what = "et " + plural(n, "%d autre", "%d autres")
+	}
+	switch {
+	case r.Complete:
+		return what + " sans place sur la carte"
+	case r.Locked:
+		return what + " derrière le code du patient"
+	}
+	return what + " sur les autres codes de la feuille"
+}

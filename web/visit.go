@@ -1,0 +1,143 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/zoneblanche/zoneblanche/record"
+)
+
+// visit is one card that was opened, and what is being written about it. Its fields
+// are guarded by mu, except id.
+type visit struct {
+	id string
+
+	mu        sync.Mutex
+	texts     []string // every code that was read for it
+	code      string   // the patient's, as typed
+	reading   Reading
+	readAt    time.Time
+	opened    bool      // the journal knows
+	own       bool      // by an entry of its own
+	reason    string    // why it was opened without a consent that holds
+	confirmed time.Time // "c'est bien la personne devant moi"; zero: not yet
+	written   written
+	entry     string // of the journal, once signed
+	deadline  time.Time
+	duplicate bool
+	// consultation is the identifier that signing gives, drawn once so that signing
+	// twice is signing the same thing.
+	consultation string
+}
+
+// written is what the doctor wrote.
+type written struct {
+	Note          string
+	Prescriptions string // one a line
+	Orders        string // one a line
+}
+
+func newVisit(r Reading, at time.Time) *visit {
+	return &visit{id: newID(), texts: r.Texts, reading: r, readAt: at}
+}
+
+// take puts a fuller reading of the same card in place of the one that is there.
+func (v *visit) take(r Reading) {
+	if r.Ref.Verdict != v.reading.Ref.Verdict {
+		v.opened = false // the journal is told what is thought of it now
+	}
+	v.texts, v.reading = r.Texts, r
+}
+
+// unsaved reports whether something is written that no journal holds.
+func (v *visit) unsaved() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.entry == "" && !v.written.empty()
+}
+
+// needsReason reports whether opening the card asks for one.
+func (v *visit) needsReason() bool {
+	s := v.reading.Summary
+	return s != nil && s.ConsentExpired(v.readAt) && v.reason == ""
+}
+
+// lines are the lines of a field that say something.
+func lines(s string) []string {
+	var out []string
+	for line := range strings.Lines(s) {
+		if line = strings.Join(strings.Fields(line), " "); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+func (w written) empty() bool {
+	return strings.TrimSpace(w.Note) == "" && len(lines(w.Prescriptions)) == 0 && len(lines(w.Orders)) == 0
+}
+
+// version tells one state of what was written from another.
+func (w written) version() string {
+	sum := sha256.Sum256([]byte(w.Note + "\x00" + w.Prescriptions + "\x00" + w.Orders))
+	return hex.EncodeToString(sum[:8])
+}
+
+// text is the note as it is signed: what was written, then what was prescribed and
+// ordered, then the reason that the opening asked for.
+func (w written) text(reason string) string {
+	var b strings.Builder
+	b.WriteString(strings.TrimSpace(w.Note))
+	list := func(title string, items []string) {
+		if len(items) == 0 {
+			return
+		}
+		if b.Len() > 0 {
+			b.WriteString("\n\n")
+		}
+		b.WriteString(title + "\n- " + strings.Join(items, "\n- "))
+	}
+	list(titlePrescriptions, lines(w.Prescriptions))
+	list(titleOrders, lines(w.Orders))
+	if reason != "" {
+		list(titleReason, []string{reason})
+	}
+	return b.String()
+}
+
+// drugOf is the drug of a prescription's line: named by what stands before the
+// posology, and compared by every substance that the line names, since a cut in the
+// wrong place must not leave one out.
+func drugOf(line string) record.Concept {
+	drug := record.Text(line)
+	for _, end := range []string{" : ", ": ", " – ", " - ", ", "} {
+		if before, _, ok := strings.Cut(line, end); ok && before != "" {
+			drug = record.Text(before)
+			break
+		}
+	}
+	for _, code := range record.ATCOf(record.Text(line)) {
+		drug.Codes = append(drug.Codes, record.CodeValue{System: record.SystemATC, Value: code})
+	}
+	return drug
+}
+
+// consult makes the consultation that signing records.
+func (v *visit) consult(author record.Author) (record.Consultation, error) {
+	if v.consultation == "" {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return record.Consultation{}, err
+		}
+		v.consultation = id.String()
+	}
+	return record.Consultation{
+		ID: v.consultation, Patient: v.reading.Summary.Patient, Card: v.reading.Ref,
+		ActedAt: v.confirmed, Author: author, Note: v.written.text(v.reason),
+	}, nil
+}

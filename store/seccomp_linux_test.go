@@ -109,7 +109,8 @@ func watch(t testing.TB, role, dir string, env []string, see func(call) answer) 
 		_ = cmd.Wait()
 		t.Fatal(err)
 	}
-	return stderr.String(), cmd.Wait()
+	err = cmd.Wait() // and only then is all of stderr there
+	return stderr.String(), err
 }
 
 func receive(f *os.File) (int, error) {

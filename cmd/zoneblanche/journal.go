@@ -217,7 +217,7 @@ func (a *app) journalVerify(cmd *cobra.Command, head string) error {
 	case err != nil:
 		return err
 	default:
-		defer journal.Close()
+		defer a.closeJournal(journal)
 		report, err := journal.Verify(cmd.Context())
 		if err != nil {
 			return err

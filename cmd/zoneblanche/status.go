@@ -110,7 +110,7 @@ func (a *app) status(cmd *cobra.Command) (statusResult, error) {
 	}
 	counts, err := journal.Counts(cmd.Context())
 	owed, owedErr := journal.Owed(cmd.Context())
-	if err := errors.Join(err, owedErr, journal.Close()); err != nil {
+	if err := errors.Join(err, owedErr, a.closeJournal(journal)); err != nil {
 		return statusResult{}, err
 	}
 	return statusOf(counts, owed, known.Endpoint, time.Now()), nil

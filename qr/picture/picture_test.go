@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
@@ -198,6 +199,31 @@ func TestGreyPathsAgree(t *testing.T) {
 				t.Errorf("%T: pixel %d: got %d, want %d", m, i, got.Pix[i], want.Pix[i])
 				break
 			}
+		}
+	}
+}
+
+// TestTIFFWithOpacity: rows of four samples say what the whole picture says, by the
+// meaning of the fourth.
+func TestTIFFWithOpacity(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	rect := image.Rect(0, 0, 17, 9)
+	nrgba, rgba := image.NewNRGBA(rect), image.NewRGBA(rect)
+	for i := range nrgba.Pix {
+		nrgba.Pix[i] = byte(r.Uint32())
+	}
+	draw.Draw(rgba, rect, nrgba, image.Point{}, draw.Src)
+	for name, c := range map[string]struct {
+		file []byte
+		want image.Image
+	}{"beside": {encoded(t, "tiff", nrgba), nrgba}, "multiplied": {encoded(t, "tiff", rgba), rgba}} {
+		f, err := OpenBytes(t.Context(), c.file, Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		got, err := f.Page(t.Context(), 0)
+		if err != nil || !bytes.Equal(got.Pix, toGray(c.want).Pix) {
+			t.Errorf("%s: got another picture, %v", name, err)
 		}
 	}
 }

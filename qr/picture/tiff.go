@@ -39,6 +39,7 @@ const (
 	tagTileHeight      = 323
 	tagTileOffsets     = 324
 	tagTileBytes       = 325
+	tagExtraSamples    = 338
 	tagJPEGTables      = 347
 	compressNone       = 1
 	compressRLE        = 2 // modified Huffman, rows begin on bytes
@@ -166,7 +167,8 @@ func (p *tiffPage) needsRenderer() bool {
 	return photo == photoCMYK || photo <= photoBlackIsZero && (bits == 2 || bits == 4)
 }
 
-// plain reports whether the page is rows of bytes as they are, one or three each.
+// plain reports whether the page is rows of bytes as they are: one, three, or three and
+// an opacity each.
 func (p *tiffPage) plain() bool {
 	for _, bits := range p.tags[tagBits] {
 		if bits != 8 {
@@ -176,7 +178,7 @@ func (p *tiffPage) plain() bool {
 	samples, photo := p.first(tagSamples, 1), p.first(tagPhotometric, photoWhiteIsZero)
 	return p.first(tagCompression, compressNone) == compressNone && len(p.tags[tagBits]) > 0 &&
 		p.first(tagPredictor, 1) == 1 && p.first(tagPlanar, 1) == 1 && len(p.tags[tagTileOffsets]) == 0 &&
-		(samples == 1 && photo <= photoBlackIsZero || samples == 3 && photo == photoRGB)
+		(samples == 1 && photo <= photoBlackIsZero || (samples == 3 || samples == 4) && photo == photoRGB)
 }
 
 // rows reads a plain page row by row. x/image reads strips whole, and scanners write
@@ -204,6 +206,10 @@ func (p *tiffPage) rows() (*image.Gray, error) {
 			return nil, err
 		}
 		dst := out.Pix[y*out.Stride:][:c.Width]
+		if samples == 4 {
+			copy(dst, toGray(p.withOpacity(row)).Pix)
+			continue
+		}
 		for x := range dst {
 			switch {
 			case samples == 3:
@@ -216,6 +222,16 @@ func (p *tiffPage) rows() (*image.Gray, error) {
 		}
 	}
 	return out, nil
+}
+
+// withOpacity is a row of four samples as ExtraSamples says: colours multiplied by their
+// opacity (1), or beside it (2). A fourth sample of another meaning is refused before.
+func (p *tiffPage) withOpacity(row []byte) image.Image {
+	rect := image.Rect(0, 0, len(row)/4, 1)
+	if p.first(tagExtraSamples, 0) == 1 {
+		return &image.RGBA{Pix: row, Stride: len(row), Rect: rect}
+	}
+	return &image.NRGBA{Pix: row, Stride: len(row), Rect: rect}
 }
 
 // tiffReader returns the bytes as x/image wants them. It reads the first directory

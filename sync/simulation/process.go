@@ -120,7 +120,7 @@ func (w *wire) Submit(ctx context.Context, s record.Submission) (record.Receipt,
 	return call(w.p(), func() (record.Receipt, error) {
 		w.run.sends(s)
 		r, err := w.run.route.Submit(ctx, s)
-		if mayHaveEffect(err) {
+		if err != nil && record.OutcomeOf(err) == record.OutcomeUnknown {
 			w.run.doubt(s.DocumentID, true)
 		}
 		return r, err
@@ -163,15 +163,6 @@ func (r *run) noteCleared(entry string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.cleared[entry] = r.route.since()
-}
-
-// mayHaveEffect reports whether a request that failed may have reached the recipient.
-func mayHaveEffect(err error) bool {
-	var d *record.DeliveryError
-	if err == nil || !errors.As(err, &d) {
-		return err != nil
-	}
-	return d.Outcome == record.OutcomeUnknown || d.Outcome == record.OutcomeBusy && !d.Declined
 }
 
 // sends checks that what leaves is in flight on disk, and that nothing of unknown

@@ -54,6 +54,9 @@ func (c *composer) identity(width float64) {
 	c.page().rule(marginSide, c.y, width, 0.6)
 	c.y += 1.8
 	add(1.2, span{text: c.name(), bold: true, size: c.nameSize(width)})
+	if p.Original != "" {
+		add(0.8, span{text: c.originalName(), size: 11})
+	}
 
 	birth := phrase{}
 	if d := p.BirthDate.French(); d != "" {
@@ -71,13 +74,16 @@ func (c *composer) identity(width float64) {
 		birth[i].size = 14
 	}
 	add(0.8, birth...)
+	bottom := c.y
+	if code := c.sheet.Identity; len(code.Modules) > 0 && c.room() > 100 {
+		size := identityPitch * float64(len(code.Modules))
+		bottom = c.identityCode(marginSide+width-size, size)
+		width -= size + 3
+	}
 	for _, words := range c.insWords() {
 		add(0, span{text: words, size: 12})
 	}
 	c.y += 0.8
-	if p.Original != "" {
-		add(0.6, span{text: c.originalName(), size: 11})
-	}
 
 	updated := phrase{}
 	c.updated(&updated)
@@ -86,6 +92,22 @@ func (c *composer) identity(width float64) {
 	}
 	add(0.3, updated...)
 	add(0, span{text: c.issuer(), size: 12})
+	if len(c.pages) == 1 {
+		c.y = max(c.y, bottom)
+	}
+}
+
+// identityCode draws the identity datamatrix from here down, with its caption, and
+// returns where it ends.
+func (c *composer) identityCode(x, size float64) float64 {
+	top := c.y + 1.5
+	c.page().symbols = append(c.page().symbols, symbol{x, top, size, c.sheet.Identity.Modules})
+	bottom := top + size + quietModules*identityPitch
+	for _, l := range c.set.lines([]span{{text: identityCaption, size: footerSize}}, size+4) {
+		c.page().line(x+(size-l.width)/2, bottom, l)
+		bottom += l.height
+	}
+	return bottom
 }
 
 // nameSize is the largest size at which the name takes two lines at most.
@@ -191,9 +213,19 @@ func (c *composer) issuer() string {
 	return words
 }
 
+// Letters of the words on how to use the sheet.
+const (
+	howToSize  = 10.7
+	howToLarge = 13.0
+)
+
 // howTo draws, at the foot of the first page, what to do with the sheet.
 func (c *composer) howTo() {
-	const pad, size = 1.4, 10.3
+	const pad = 1.6
+	size := howToSize
+	if c.cardOn == 2 {
+		size = howToLarge // the place is kept free of anything else
+	}
 	var lines []line
 	worth := signedWords
 	if c.sheet.Issuer.Kind == kindPatient {
@@ -211,7 +243,8 @@ func (c *composer) howTo() {
 		c.page().line(marginSide+pad, y, l)
 		y += l.height
 	}
-	c.bottom = top - 1.5
+	c.howToTop = top
+	c.bottom = c.clear(top - 1.5)
 }
 
 func upperFirst(s string) string {

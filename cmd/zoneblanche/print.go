@@ -11,6 +11,7 @@ import (
 	"github.com/zoneblanche/zoneblanche/internal/atomicfile"
 	"github.com/zoneblanche/zoneblanche/print"
 	"github.com/zoneblanche/zoneblanche/qr"
+	"github.com/zoneblanche/zoneblanche/qr/foreign"
 	"github.com/zoneblanche/zoneblanche/record"
 	"github.com/zoneblanche/zoneblanche/trust"
 )
@@ -233,6 +234,7 @@ func composeSheet(s *record.Summary, o sheetOptions) (*sheet, error) {
 	if card.Locked {
 		page.Summary = card.Emergency // what is locked does not stand beside it in words
 	}
+	page.Identity.Modules = foreign.INSModules(page.Summary.Patient)
 	for _, symbol := range card.Symbols {
 		modules, err := symbol.Modules()
 		if err != nil {

@@ -93,7 +93,7 @@ func (d *desk) Read(ctx context.Context, texts []string, code string) ([]web.Rea
 	}
 	readAt(all, now)
 	judgeNewer(ctx, all, d.journal.NewestCard, now)
-	for _, r := range others {
+	for _, r := range apart(others, all) {
 		all = append(all, ofForeign(r, ""))
 	}
 	out := make([]web.Reading, len(all))

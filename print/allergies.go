@@ -53,14 +53,7 @@ func (c *composer) allergies() {
 		}
 		c.y += 0.6
 	}
-	if n := a.Missing(); n > 0 {
-		words := omitted(n, true, false)
-		if len(a.Entries) == 0 {
-			words = hiddenAllergies(n)
-			if c.sheet.Withheld {
-				words = lockedAllergies(n)
-			}
-		}
+	if words := c.allergiesNote(); words != "" {
 		lines := c.set.lines([]span{{text: words, bold: true, size: smallest(allergySizes)}}, textWidth-2*framePad)
 		if height(lines) > c.room()-framePad {
 			c.newPage()
@@ -69,6 +62,21 @@ func (c *composer) allergies() {
 	}
 	c.closeFrame()
 	c.y += 2
+}
+
+// allergiesNote says how many allergies are not printed, "" for none.
+func (c *composer) allergiesNote() string {
+	a := c.sheet.Summary.Allergies
+	n := a.Missing()
+	switch {
+	case n == 0:
+		return ""
+	case len(a.Entries) > 0:
+		return omitted(n, true, false)
+	case c.sheet.Withheld:
+		return lockedAllergies(n)
+	}
+	return hiddenAllergies(n)
 }
 
 // openFrame draws the black head of the frame and remembers where it began.

@@ -67,6 +67,8 @@ const (
 	notFilledList      = "Non renseigné : %s."
 	countOf            = " (%d)"
 	countOfAll         = " (%d sur %d)"
+	columnDrug         = "Traitement"
+	columnUse          = "Comment il se prend"
 	contactsHeading    = "Contacts"
 	consentHeading     = "Consentement"
 	consentGiven       = "Donné %s"

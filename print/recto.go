@@ -24,11 +24,7 @@ func (c *composer) firstPage() {
 	x, top := pageWidth-marginSide-size, max(marginTop, quiet)
 	p.symbols = append(p.symbols, symbol{x, top, size, code.Modules})
 	below := top + size + quiet
-	caption := code.Caption
-	if blank(caption) {
-		caption = emergencyFallback
-	}
-	for _, l := range c.set.lines([]span{{text: caption, bold: true, size: 13}}, size)[:1] {
+	for _, l := range c.set.lines([]span{{text: captionOr(code, emergencyFallback), bold: true, size: 13}}, size)[:1] {
 		p.line(x+(size-l.width)/2, below, l)
 		below += l.height
 	}
@@ -38,6 +34,14 @@ func (c *composer) firstPage() {
 		c.y = max(c.y, below)
 	}
 	c.y += 1.5
+}
+
+// captionOr is what stands beside a symbol.
+func captionOr(c Code, other string) string {
+	if blank(c.Caption) {
+		return other
+	}
+	return c.Caption
 }
 
 // identity prints who the person is in a column of width millimetres.
@@ -58,18 +62,7 @@ func (c *composer) identity(width float64) {
 		add(0.8, span{text: c.originalName(), size: 11})
 	}
 
-	birth := phrase{}
-	if d := p.BirthDate.French(); d != "" {
-		birth.plain(born(p.Sex) + " " + strings.TrimSuffix(onDate(p.BirthDate), d))
-		birth.bold(d)
-		if a := age(p.BirthDate, c.sheet.PrintedAt); a != "" {
-			birth.plain(", ")
-			birth.bold(strings.ReplaceAll(a, " ", "\u00a0"))
-		}
-	} else {
-		birth.bold(upperFirst(birthMissing))
-	}
-	birth.plain(", " + fr(sexIs, p.Sex.French()))
+	birth := c.birth()
 	for i := range birth {
 		birth[i].size = 14
 	}
@@ -85,8 +78,7 @@ func (c *composer) identity(width float64) {
 	}
 	c.y += 0.8
 
-	updated := phrase{}
-	c.updated(&updated)
+	updated := c.updated()
 	for i := range updated {
 		updated[i].size = 13
 	}
@@ -95,6 +87,23 @@ func (c *composer) identity(width float64) {
 	if len(c.pages) == 1 {
 		c.y = max(c.y, bottom)
 	}
+}
+
+// birth says when the person was born, how old that makes, and the sex.
+func (c *composer) birth() (out phrase) {
+	p := c.sheet.Summary.Patient
+	if d := p.BirthDate.French(); d != "" {
+		out.plain(born(p.Sex) + " " + strings.TrimSuffix(onDate(p.BirthDate), d))
+		out.bold(d)
+		if a := age(p.BirthDate, c.sheet.PrintedAt); a != "" {
+			out.plain(", ")
+			out.bold(strings.ReplaceAll(a, " ", "\u00a0"))
+		}
+	} else {
+		out.bold(upperFirst(birthMissing))
+	}
+	out.plain(", " + fr(sexIs, p.Sex.French()))
+	return out
 }
 
 // identityCode draws the identity datamatrix from here down, with its caption, and
@@ -161,7 +170,7 @@ func (c *composer) originalName() string {
 }
 
 // updated says when the summary was last updated, and shouts when it is too old.
-func (c *composer) updated(out *phrase) {
+func (c *composer) updated() (out phrase) {
 	s := c.sheet.Summary
 	date := s.UpdatedAt.French()
 	stale := record.StaleAt(s.UpdatedAt, c.sheet.PrintedAt)
@@ -169,7 +178,7 @@ func (c *composer) updated(out *phrase) {
 	case date == "":
 		out.chip(undatedMention)
 		out.bold(fr(updatedNever))
-		return
+		return out
 	case len(s.UpdatedAt) < len("2009-03-14"):
 		out.bold(fr(updatedIn, date))
 	default:
@@ -190,6 +199,7 @@ func (c *composer) updated(out *phrase) {
 		out.chip(mention)
 		out.bold(fr(advice))
 	}
+	return out
 }
 
 // kindPatient is the kind of an issuer who signs his or her own summary.
@@ -227,13 +237,11 @@ func (c *composer) howTo() {
 		size = howToLarge // the place is kept free of anything else
 	}
 	var lines []line
-	worth := signedWords
-	if c.sheet.Issuer.Kind == kindPatient {
-		worth = declaredWords
-	}
-	for _, words := range [][2]string{{howToDoctor, howToDoctorRest + worth}, {howToFinder, howToFinderRest}} {
-		spans := []span{{text: fr(words[0]), bold: true, size: size}, {text: " " + nobreak(words[1]), size: size}}
-		lines = append(lines, c.set.lines(spans, textWidth-2*pad)...)
+	for _, words := range c.howToWords() {
+		for i := range words {
+			words[i].size = size
+		}
+		lines = append(lines, c.set.lines(words, textWidth-2*pad)...)
 	}
 	h := height(lines) + 2*pad
 	top := c.footerTop() - h - 1.2
@@ -245,6 +253,19 @@ func (c *composer) howTo() {
 	}
 	c.howToTop = top
 	c.bottom = c.clear(top - 1.5)
+}
+
+// howToWords says what to do with the sheet, to a doctor and to whoever finds it.
+func (c *composer) howToWords() []phrase {
+	worth := signedWords
+	if c.sheet.Issuer.Kind == kindPatient {
+		worth = declaredWords
+	}
+	var out []phrase
+	for _, words := range [][2]string{{howToDoctor, howToDoctorRest + worth}, {howToFinder, howToFinderRest}} {
+		out = append(out, phrase{{text: fr(words[0]), bold: true}, {text: " " + nobreak(words[1])}})
+	}
+	return out
 }
 
 func upperFirst(s string) string {

@@ -150,30 +150,36 @@ func (c *composer) walletWords(x, y, w, h float64) {
 
 // walletLines are the words of the card with the first allergies and contacts.
 func (c *composer) walletLines(size, w float64, allergies, contacts int) []line {
-	s := c.sheet.Summary
 	lines := c.set.lines([]span{{text: c.name(), bold: true, size: size + 2}}, w)
 	if len(lines) > 3 {
 		lines = lines[:3]
 		lines[2].runs = append(lines[2].runs, run{dx: lines[2].width, span: span{text: "…", size: size}})
 	}
-	add := func(spans ...span) {
-		for i := range spans {
-			spans[i].size = size
+	for _, words := range c.walletPhrases(allergies, contacts) {
+		for i := range words {
+			words[i].size = size
 		}
-		lines = append(lines, c.set.lines(spans, w)...)
-	}
-	if s.Patient.BirthDate.French() != "" {
-		add(span{text: born(s.Patient.Sex) + " " + onDate(s.Patient.BirthDate)})
-	}
-	add(c.walletAllergies(allergies)...)
-	for _, p := range s.Contacts[:min(contacts, len(s.Contacts))] {
-		add(contact(p)...)
-	}
-	add(span{text: fr(walletScan)})
-	if d := s.UpdatedAt.French(); d != "" {
-		add(span{text: fr(updatedOn, d)})
+		lines = append(lines, c.set.lines(words, w)...)
 	}
 	return lines
+}
+
+// walletPhrases are the same after the name.
+func (c *composer) walletPhrases(allergies, contacts int) []phrase {
+	s := c.sheet.Summary
+	var out []phrase
+	if s.Patient.BirthDate.French() != "" {
+		out = append(out, phrase{{text: born(s.Patient.Sex) + " " + onDate(s.Patient.BirthDate)}})
+	}
+	out = append(out, c.walletAllergies(allergies))
+	for _, p := range s.Contacts[:min(contacts, len(s.Contacts))] {
+		out = append(out, contact(p))
+	}
+	out = append(out, phrase{{text: fr(walletScan)}})
+	if d := s.UpdatedAt.French(); d != "" {
+		out = append(out, phrase{{text: fr(updatedOn, d)}})
+	}
+	return out
 }
 
 // walletAllergies says the allergies in one paragraph, the first shown of them.

@@ -34,10 +34,10 @@ const (
 	insNone           = "INS : non renseigné"
 	insQualified      = "identité qualifiée"
 	insUnqualified    = "identité non qualifiée, à vérifier"
-	insTest           = "identité de test, ne désigne personne"
-	insDemo           = "identité de démonstration, ne désigne personne"
+	insTest           = "identité de test"
+	insDemo           = "identité de démonstration"
 	insProvisional    = "identifiant provisoire"
-	birthPlaceIs      = "lieu de naissance (INSEE) %s"
+	birthPlaceIs      = "%s à\u00a0%s (INSEE)"
 	otherIDIs         = "Autre identifiant : %s"
 	originalNameIs    = "Nom dans son écriture : %s"
 	originalNameLost  = "Nom dans son écriture d’origine : dans les codes, cette feuille ne sait pas l’imprimer"
@@ -317,5 +317,6 @@ var countedUnits = map[string]bool{
 var (
 	rhythmWords = []string{"fois", "jour", "matin", "midi", "soir", "nuit", "coucher", "heure", "semaine", "mois", "repas", "/j", "tous les", "toutes les",
 		"day", "daily", "hour", "week", "month", "night", "morning", "evening", "times", "once", "twice"}
+	oralWords     = []string{"orale", "oral ", "per os", "bouche"}
 	asNeededWords = []string{"besoin", "si ", "demande", "needed", "prn", "if "}
 )

@@ -48,10 +48,11 @@ func captionOr(c Code, other string) string {
 func (c *composer) identity(width float64) {
 	s := c.sheet.Summary
 	p := s.Patient
+	left := marginSide
 	add := func(after float64, spans ...span) {
 		// What cannot stand beside the symbol, a name of ten lines say, goes on
 		// below it in the same column.
-		c.put(marginSide, c.set.lines(c.sized(spans), width))
+		c.put(left, c.set.lines(c.sized(spans), width))
 		c.y += after
 	}
 	add(1, span{text: docTitle, bold: true, size: titleSize})
@@ -70,8 +71,10 @@ func (c *composer) identity(width float64) {
 	bottom := c.y
 	if code := c.sheet.Identity; len(code.Modules) > 0 && c.room() > 100 {
 		size := identityPitch * float64(len(code.Modules))
-		bottom = c.identityCode(marginSide+width-size, size)
-		width -= size + 3
+		// Away from the emergency symbol: from afar the two must not look like one.
+		bottom = c.identityCode(left, size)
+		left += size + 4
+		width -= size + 4
 	}
 	for _, words := range c.insWords() {
 		add(0, span{text: words, size: 12})
@@ -137,16 +140,6 @@ func (c *composer) insWords() []string {
 	if p.Qualified {
 		worth = insQualified
 	}
-	if p.BirthPlace != "" {
-		worth += ", " + fr(birthPlaceIs, p.BirthPlace)
-	}
-	if p.INS.Empty() {
-		out := []string{fr(insNone), upperFirst(worth)}
-		for _, id := range p.Identifiers {
-			out = append(out, fr(otherIDIs, id.Value))
-		}
-		return out
-	}
 	number := fr(insIs, strings.ReplaceAll(p.INS.Grouped(), " ", "\u00a0"))
 	switch p.INS.OID {
 	case record.OIDINSTest:
@@ -155,6 +148,16 @@ func (c *composer) insWords() []string {
 		worth = fr(insDemo)
 	case record.OIDINSNIA:
 		number += " (" + insProvisional + ")"
+	}
+	if p.BirthPlace != "" {
+		worth += ", " + fr(birthPlaceIs, lowerFirst(born(p.Sex)), p.BirthPlace)
+	}
+	if p.INS.Empty() {
+		out := []string{fr(insNone), upperFirst(worth)}
+		for _, id := range p.Identifiers {
+			out = append(out, fr(otherIDIs, id.Value))
+		}
+		return out
 	}
 	return []string{number, upperFirst(worth)}
 }

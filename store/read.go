@@ -125,6 +125,12 @@ func (c codec) info(tx *snapshot, o *opened) (EntryInfo, error) {
 // cannot be read, and then ends with an error "journal_damaged" that counts them.
 // yield may use the journal.
 func (j *Journal) Entries(ctx context.Context, yield func(EntryInfo) error) error {
+	return j.EntriesAfter(ctx, 0, yield)
+}
+
+// EntriesAfter is [Journal.Entries] for those of a higher sequence than after, which
+// it finds without reading the others.
+func (j *Journal) EntriesAfter(ctx context.Context, after uint64, yield func(EntryInfo) error) error {
 	const op = "list entries"
 	var last uint64
 	err := j.view(ctx, op, func(tx *snapshot) error {
@@ -137,7 +143,10 @@ func (j *Journal) Entries(ctx context.Context, yield func(EntryInfo) error) erro
 	}
 	bad := 0
 	var first error
-	for from := uint64(1); from <= last; from += chunk {
+	if after >= last {
+		return nil
+	}
+	for from := after + 1; from <= last; from += chunk {
 		infos := make([]EntryInfo, 0, chunk)
 		for seq := from; seq < from+chunk && seq <= last; {
 			// One transaction reads on until something is damaged.

@@ -104,6 +104,7 @@ type Status struct {
 	NextDeadline             time.Time // zero: none
 	LastContact              time.Time // zero: never
 	Delivers                 bool      // this program delivers, it has somewhere to
+	DepositFails             bool      // the folder of the practice's software cannot be written to
 }
 
 // Entry is one line of the outbox.

@@ -229,6 +229,9 @@ func (c *call) sign() error {
 	if err != nil {
 		return err
 	}
+	if c.opt.Signing != nil {
+		c.opt.Signing(consultation.ID, v.reading.Summary)
+	}
 	entry, duplicate, err := c.opt.Journal.Record(c.r.Context(), consultation, c.now)
 	if err != nil {
 		say, next := c.explain(err)

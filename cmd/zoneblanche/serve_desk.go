@@ -26,6 +26,7 @@ type desk struct {
 	trust   string // a list given by its file, "" for the data folder's
 	foreign foreign.Keys
 	worker  atomic.Pointer[outsync.Worker]
+	deposit *deposit // nil when nobody asked for it
 }
 
 var (
@@ -137,6 +138,9 @@ func (d *desk) Record(ctx context.Context, c record.Consultation, signedAt time.
 	if worker := d.worker.Load(); err == nil && worker != nil {
 		worker.Wake()
 	}
+	if err == nil && d.deposit != nil {
+		d.deposit.soon()
+	}
 	return entry, duplicate, err
 }
 
@@ -150,6 +154,7 @@ func (d *desk) Status(ctx context.Context) (web.Status, error) {
 		Waiting: c.Pending + c.InFlight, Attention: c.Attention, Late: c.Late,
 		NextDeadline: c.OldestDeadline, LastContact: c.LastContact,
 	}
+	s.DepositFails = d.deposit != nil && d.deposit.failing.Load()
 	if worker := d.worker.Load(); worker != nil {
 		s.Delivers = true
 		if at := worker.Status().LastContact; at.After(s.LastContact) {

@@ -33,6 +33,9 @@ type doubles struct {
 	openings  []Opening
 	recorded  []record.Consultation
 	recordErr error
+	drafts    map[string]Draft
+	draftErr  error
+	captured  map[string]string // photographs by draft and number
 	entries   []EntryDetail
 	requeued  []string
 	status    Status
@@ -44,6 +47,7 @@ type doubles struct {
 var (
 	_ Reader  = (*doubles)(nil)
 	_ Journal = (*doubles)(nil)
+	_ Drafts  = (*doubles)(nil)
 	_ Outbox  = (*doubles)(nil)
 	_ Printer = (*doubles)(nil)
 	_ Words   = wordsDouble{}
@@ -88,14 +92,63 @@ func (d *doubles) Opened(_ context.Context, o Opening) (bool, error) {
 	return true, nil
 }
 
-func (d *doubles) Record(_ context.Context, c record.Consultation, _ time.Time) (string, bool, error) {
+func (d *doubles) Sign(_ context.Context, c record.Consultation, _ time.Time) (string, bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.recordErr != nil {
 		return "", false, d.recordErr
 	}
+	if _, ok := d.drafts[c.ID]; !ok {
+		return "", false, &record.Error{Code: record.CodeNotFound, Op: "sign", Reason: "no_draft"}
+	}
+	delete(d.drafts, c.ID)
 	d.recorded = append(d.recorded, c)
 	return c.ID, false, nil
+}
+
+func (d *doubles) SaveDraft(_ context.Context, one Draft) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range d.recorded {
+		if c.ID == one.Consultation.ID {
+			return &record.Error{Code: record.CodeConflict, Op: "save draft", Reason: entryExists}
+		}
+	}
+	if d.draftErr != nil {
+		return d.draftErr
+	}
+	if d.drafts == nil {
+		d.drafts = map[string]Draft{}
+	}
+	one.Photographs = d.drafts[one.Consultation.ID].Photographs
+	d.drafts[one.Consultation.ID] = one
+	return nil
+}
+
+func (d *doubles) Draft(_ context.Context, id string) (Draft, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	one, ok := d.drafts[id]
+	if !ok {
+		return one, &record.Error{Code: record.CodeNotFound, Op: "find draft", Reason: "no_draft"}
+	}
+	return one, nil
+}
+
+func (d *doubles) Drafts(context.Context) (all []Draft, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, one := range d.drafts {
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func (d *doubles) DropDraft(_ context.Context, id string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.drafts, id)
+	return nil
 }
 
 func (d *doubles) Status(context.Context) (Status, error) { return d.status, d.statusErr }
@@ -206,7 +259,7 @@ func newRig(t *testing.T, change func(*Options)) *rig {
 		t.Fatal(err)
 	}
 	opt := Options{
-		Accounts: accounts, Reader: r.doubles, Journal: r.doubles, Outbox: r.doubles, Printer: r.doubles, Words: wordsDouble{},
+		Accounts: accounts, Reader: r.doubles, Journal: r.doubles, Drafts: r.doubles, Outbox: r.doubles, Printer: r.doubles, Words: wordsDouble{},
 		Explain: func(err error) (string, string) {
 			return "Cela a échoué (" + record.ReasonOf(err) + ").", "Recommencez."
 		},

@@ -18,6 +18,7 @@ type scanPage struct {
 	Found    []foundCard // several cards at once, or other people's codes
 	Problems []problem
 	Waiting  int // codes read so far of a card whose emergency code is missing
+	Drafts   []draftView
 }
 
 // problem is a picture that could not be read, or codes that say nothing.
@@ -42,6 +43,9 @@ func (c *call) scanForm() error {
 		v.mu.Lock()
 		body = scanAgain(v)
 		v.mu.Unlock()
+	}
+	if body.Visit == "" {
+		body.Drafts = c.drafts()
 	}
 	return c.showScan(http.StatusOK, body)
 }
@@ -143,20 +147,27 @@ func (c *call) read(texts []string, visitID string) (scanPage, error) {
 	}
 	var body scanPage
 	for _, r := range readings {
-		body.Found = append(body.Found, c.found(r))
+		card, err := c.found(r)
+		if err != nil {
+			return scanPage{}, err
+		}
+		body.Found = append(body.Found, card)
 	}
 	return body, nil
 }
 
 // found opens a visit for a card, and shows any other reading as it is.
-func (c *call) found(r Reading) foundCard {
+func (c *call) found(r Reading) (foundCard, error) {
 	card := foundCard{Verdict: verdictOf(r), Title: plain(r.Title), Verified: r.Verified}
 	for _, f := range r.Facts {
 		card.Facts = append(card.Facts, Fact{plain(f.Label), plain(f.Value)})
 	}
 	// A card whose emergency code is still missing is a visit too: its codes wait.
 	if r.openable() || r.Card && r.Judgement.Verdict == record.Incomplete {
-		v := newVisit(r, c.now)
+		v, err := newVisit(r, c.session.account, c.now)
+		if err != nil {
+			return card, err
+		}
 		c.session.add(v)
 		card.Visit = v.id
 	}
@@ -165,7 +176,7 @@ func (c *call) found(r Reading) foundCard {
 		card.Name, card.Born = plain(p.Name()), bornWords(p, c.now)
 		card.Part = r.Judgement.Verdict == record.Incomplete && !r.Locked
 	}
-	return card
+	return card, nil
 }
 
 // readMore adds codes to a visit. Codes of another card do not replace it: they are
@@ -192,7 +203,11 @@ func (c *call) readMore(v *visit, texts []string) (scanPage, error) {
 			body.Found = append([]foundCard{card}, body.Found...)
 			continue
 		}
-		body.Found = append(body.Found, c.found(r))
+		card, err := c.found(r)
+		if err != nil {
+			return scanPage{}, err
+		}
+		body.Found = append(body.Found, card)
 	}
 	return body, nil
 }

@@ -31,6 +31,7 @@ type desk struct {
 var (
 	_ web.Reader  = (*desk)(nil)
 	_ web.Journal = (*desk)(nil)
+	_ web.Drafts  = (*desk)(nil)
 	_ web.Outbox  = (*desk)(nil)
 )
 
@@ -126,17 +127,32 @@ func (d *desk) Opened(ctx context.Context, o web.Opening) (own bool, err error) 
 	return false, d.journal.OpenedCard(ctx, o.Patient, o.Card, o.At)
 }
 
-// Record freezes a consultation, puts it in the journal and wakes the worker.
+// Record freezes a consultation that a verb beside the pages made, puts it in the
+// journal and wakes the worker.
 func (d *desk) Record(ctx context.Context, c record.Consultation, signedAt time.Time) (entry string, duplicate bool, err error) {
 	submission, err := fhir.NewSubmission(c, fhir.SubmissionOptions{SignedAt: signedAt})
 	if err != nil {
 		return "", false, err
 	}
-	// Once it has begun, a browser that hangs up does not stop it.
+	// Once it has begun, who hangs up does not stop it.
 	entry, duplicate, err = d.journal.Record(context.WithoutCancel(ctx), c, submission)
+	d.wake(err)
+	return entry, duplicate, err
+}
+
+// wake lets the worker look at what was just added or put back.
+func (d *desk) wake(err error) {
 	if worker := d.worker.Load(); err == nil && worker != nil {
 		worker.Wake()
 	}
+}
+
+// Sign freezes a consultation and its photographs, makes entries of its draft and
+// wakes the worker.
+func (d *desk) Sign(ctx context.Context, c record.Consultation, signedAt time.Time) (entry string, duplicate bool, err error) {
+	// Once it has begun, a browser that hangs up does not stop it.
+	entry, duplicate, err = signDraft(context.WithoutCancel(ctx), d.journal, c, fhir.SubmissionOptions{SignedAt: signedAt})
+	d.wake(err)
 	return entry, duplicate, err
 }
 
@@ -204,11 +220,7 @@ func (d *desk) Requeue(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if _, err = d.journal.Requeue(ctx, info.Item); err != nil {
-		return err
-	}
-	if worker := d.worker.Load(); worker != nil {
-		worker.Wake()
-	}
-	return nil
+	_, err = d.journal.Requeue(ctx, info.Item)
+	d.wake(err)
+	return err
 }

@@ -29,6 +29,8 @@ const (
 	titleChoose   = "Ce qui sera sur la feuille"
 	titleSheet    = "La feuille est prête"
 	titleContacts = "Contacts"
+	titlePhotos   = "Photographies"
+	titleMeasure  = "Mesurer"
 	titleDrop     = "Abandonner ce brouillon ?"
 )
 
@@ -93,6 +95,8 @@ var reasons = map[string][2]string{
 	ReasonNoVisit:     {"Cette carte n’est plus ouverte.", "Lisez-la à nouveau."},
 	ReasonSigned:      {"Cette consultation est déjà signée : rien n’est enregistré deux fois.", "Retrouvez-la dans « À envoyer »."},
 	ReasonDraftClosed: {"La carte de ce brouillon ne peut plus être ouverte.", "Relisez la carte du patient. Votre texte reste gardé : retrouvez-le dans « Lire une carte », puis « Voir ou effacer »."},
+	"photo_format":    {"Cette photographie n’est ni un JPEG ni un PNG entier : elle n’est pas gardée.", "Reprenez-la en JPEG. Sur iPhone : Réglages, Appareil photo, Formats, « Le plus compatible »."},
+	"photo_too_large": {"Cette photographie dépasse 20 Mo, ou il y en a déjà 50 : elle n’est pas gardée.", "Réduisez-la, ou gardez-en moins."},
 	ReasonUpload:      {"Ces fichiers sont trop grands (96 Mo et 32 fichiers au plus).", "Envoyez les pages une à une."},
 	ReasonForm:        {"Cette demande est arrivée incomplète.", "Recommencez."},
 	ReasonAccounts:    {"Le fichier des comptes est abîmé.", "Restaurez accounts.json depuis une sauvegarde, ou retirez-le pour créer un nouveau compte."},

@@ -16,7 +16,8 @@ type notePage struct {
 	Written   written
 	Version   string    // of the text that the visit has
 	SavedAt   time.Time // when that was kept; zero: it is not
-	Other     string    // what another tab wrote, where it differs
+	Photos    int
+	Other     string // what another tab wrote, where it differs
 	Error     string
 }
 
@@ -28,6 +29,7 @@ type signPage struct {
 	Note          string
 	Prescriptions []checked
 	Orders        []checked
+	Photos        []photoView
 	Reason        string
 	Danger        bool // a prescription of a class of an allergy
 	Author        record.Author
@@ -95,6 +97,11 @@ func (c *call) showNote(status int, v *visit, w written, failure string) error {
 		Visit: v.id, Identity: identityOf(s, c.now), Allergies: c.section(s, info, v.reading), Written: w, Error: failure,
 		Version: v.written.version(), SavedAt: v.savedAt,
 	}
+	photos, err := c.photographs(v)
+	if err != nil {
+		return err
+	}
+	body.Photos = len(photos)
 	if w.version() != body.Version && !v.written.empty() {
 		body.Other = plain(v.consultation().Text())
 	}
@@ -207,6 +214,9 @@ func (c *call) noteKept() error {
 	defer v.mu.Unlock()
 	status, say := c.keep(v, w, version)
 	if !c.wantsJSON() {
+		if say == "" && c.r.URL.Query().Get("puis") == "photos" {
+			return c.redirect("/lecture/" + v.id + "/photos")
+		}
 		return c.showNote(status, v, w, say)
 	}
 	answer := keptAnswer{Say: say}
@@ -275,13 +285,14 @@ func (c *call) signForm() error {
 	return c.showSign(http.StatusOK, v, "")
 }
 
-func (c *call) signPageOf(v *visit) signPage {
+func (c *call) signPageOf(v *visit) (signPage, error) {
+	photos, err := c.photographs(v)
 	s := v.reading.Summary
 	info, _ := record.InfoOf(record.Allergies)
 	body := signPage{
 		Visit: v.id, Identity: identityOf(s, c.now), Allergies: c.section(s, info, v.reading),
 		Note: strings.TrimSpace(v.written.Note), Reason: v.reason, Author: c.session.account.author(),
-		Version: v.written.version(), Deadline: v.confirmed.Add(record.SyncWithin), Disclaimer: record.NoInteractionChecker,
+		Version: v.written.version() + photoVersion(photos), Photos: photoViews(v.id, photos), Deadline: v.confirmed.Add(record.SyncWithin), Disclaimer: record.NoInteractionChecker,
 	}
 	for _, text := range lines(v.written.Prescriptions) {
 		drug := drugOf(text)
@@ -294,11 +305,14 @@ func (c *call) signPageOf(v *visit) signPage {
 	for _, text := range lines(v.written.Orders) {
 		body.Orders = append(body.Orders, checked{Line: text, Alerts: plainAlerts(s.CheckOrder(record.Text(text), c.now))})
 	}
-	return body
+	return body, err
 }
 
 func (c *call) showSign(status int, v *visit, failure string) error {
-	body := c.signPageOf(v)
+	body, err := c.signPageOf(v)
+	if err != nil {
+		return err
+	}
 	body.Error = failure
 	return c.show(status, "signer", page{Title: titleSign, Tab: "lecture", Body: body})
 }
@@ -316,7 +330,10 @@ func (c *call) sign() error {
 		return c.tooLate(elsewhere, written{})
 	}
 	defer v.mu.Unlock()
-	body := c.signPageOf(v)
+	body, err := c.signPageOf(v)
+	if err != nil {
+		return err
+	}
 	switch {
 	case v.written.unsignable() != "":
 		return c.redirect("/lecture/" + v.id + "/note")

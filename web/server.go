@@ -9,18 +9,20 @@ import (
 	"time"
 )
 
-// Options say what the pages stand on. Accounts, Reader, Journal, Drafts, Outbox,
-// Printer, Words and Explain are needed, except that a kiosk needs Printer, Words and Explain
+// Options say what the pages stand on. Accounts, Reader, Journal, Drafts,
+// Photographs, Ruler, Outbox, Printer, Words and Explain are needed, except that a kiosk needs Printer, Words and Explain
 // only.
 type Options struct {
-	Accounts *Accounts
-	Reader   Reader
-	Journal  Journal
-	Drafts   Drafts
-	Outbox   Outbox
-	Printer  Printer
-	Issuer   string // who signs sheets on this machine, "" for nobody
-	Words    Words
+	Accounts    *Accounts
+	Reader      Reader
+	Journal     Journal
+	Drafts      Drafts
+	Photographs Photographs
+	Ruler       Ruler
+	Outbox      Outbox
+	Printer     Printer
+	Issuer      string // who signs sheets on this machine, "" for nobody
+	Words       Words
 	// Explain turns an error into a French sentence and a next step.
 	Explain func(error) (say, next string)
 	// Font is the file of the letters, TrueType; nil leaves them to the browser.
@@ -193,6 +195,13 @@ func (s *Server) routes() http.Handler {
 	inside("GET /lecture/{visit}/note", (*call).noteForm)
 	mux.Handle("POST /lecture/{visit}/note", s.insideOr((*call).noteWritten, true, (*call).noteLocked))
 	mux.Handle("POST /lecture/{visit}/garder", s.insideOr((*call).noteKept, true, (*call).noteLocked))
+	inside("GET /lecture/{visit}/photos", (*call).photosForm)
+	inside("POST /lecture/{visit}/photos", (*call).photosTaken)
+	inside("GET /lecture/{visit}/photo/{n}", (*call).photoShown)
+	inside("POST /lecture/{visit}/photo/{n}/legende", (*call).photoCaption)
+	inside("POST /lecture/{visit}/photo/{n}/retirer", (*call).photoDropped)
+	inside("GET /lecture/{visit}/photo/{n}/mesurer", (*call).measureForm)
+	inside("POST /lecture/{visit}/photo/{n}/mesurer", (*call).measured)
 	inside("GET /lecture/{visit}/abandonner", (*call).dropForm)
 	inside("POST /lecture/{visit}/abandonner", (*call).drop)
 	inside("GET /lecture/{visit}/signer", (*call).signForm)

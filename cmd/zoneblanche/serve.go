@@ -101,7 +101,7 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	}
 	defer forget()
 	server, err := web.New(web.Options{
-		Local: local, Accounts: accounts, Reader: desk, Journal: desk, Drafts: desk, Outbox: desk, Printer: printer,
+		Local: local, Accounts: accounts, Reader: desk, Journal: desk, Drafts: desk, Photographs: desk, Ruler: desk, Outbox: desk, Printer: printer,
 		Issuer: printer.issuer(), Words: words{}, Explain: explainHere, Font: print.FontFile, Token: token, Idle: o.idle,
 	})
 	if err != nil {

@@ -29,10 +29,12 @@ type desk struct {
 }
 
 var (
-	_ web.Reader  = (*desk)(nil)
-	_ web.Journal = (*desk)(nil)
-	_ web.Drafts  = (*desk)(nil)
-	_ web.Outbox  = (*desk)(nil)
+	_ web.Reader      = (*desk)(nil)
+	_ web.Journal     = (*desk)(nil)
+	_ web.Drafts      = (*desk)(nil)
+	_ web.Photographs = (*desk)(nil)
+	_ web.Ruler       = (*desk)(nil)
+	_ web.Outbox      = (*desk)(nil)
 )
 
 // Picture reads every page of a picture or PDF.

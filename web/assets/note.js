@@ -49,7 +49,10 @@
     clearTimeout(timer);
     const ok = await keep();
     if (e.submitter && e.submitter.id === "note-keep") return;
-    if (ok || decide) { document.body.dataset.unkept = ""; form.submit(); }
+    if (!ok && !decide) return;
+    document.body.dataset.unkept = "";
+    if (e.submitter && e.submitter.formAction) form.action = e.submitter.formAction;
+    form.submit();
   });
   addEventListener("beforeunload", (e) => { if (document.body.dataset.unkept) e.preventDefault(); });
 })();

@@ -11,8 +11,9 @@ import (
 // goroutines.
 type Reader interface {
 	// Picture returns the text of every symbol of a picture or a PDF. Texts that were
-	// found before an error come with it.
-	Picture(ctx context.Context, data []byte) (texts []string, err error)
+	// found before an error come with it. Where there is none and advise is set, advice
+	// says in one sentence what to change.
+	Picture(ctx context.Context, data []byte, advise bool) (texts []string, advice string, err error)
 	// Typed returns the texts that a handheld scanner may have meant, likeliest first.
 	Typed(t Typed) []string
 	// Read joins texts into cards and judges them. code is the patient's, "" for

@@ -58,17 +58,20 @@ var (
 	_ Words       = wordsDouble{}
 )
 
-func (d *doubles) Picture(_ context.Context, data []byte) ([]string, error) {
+func (d *doubles) Picture(_ context.Context, data []byte, advise bool) (texts []string, advice string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.pictures++
 	if bytes.HasPrefix(data, []byte("code ")) {
-		return []string{string(data[5:])}, nil
+		return []string{string(data[5:])}, "", nil
 	}
 	if bytes.HasPrefix(data, []byte("broken")) {
-		return nil, &record.Error{Code: record.CodeInvalid, Op: "open picture", Reason: "format"}
+		return nil, "", &record.Error{Code: record.CodeInvalid, Op: "open picture", Reason: "format"}
 	}
-	return nil, nil
+	if advise {
+		advice = "Approchez la feuille."
+	}
+	return nil, advice, nil
 }
 
 func (d *doubles) Typed(t Typed) []string {

@@ -50,7 +50,6 @@ const (
 	noticeRPPS         = "La clé de votre numéro RPPS ne correspond pas : vérifiez-le auprès de votre caisse ou de votre ordre."
 
 	sayNoCode        = "Aucun code trouvé dans cette image."
-	nextNoCode       = "Reprenez la photographie de plus près, à plat, avec plus de lumière."
 	sayNothingGiven  = "Rien à lire."
 	nextNothingGiven = "Choisissez une photographie ou un PDF, ou scannez un code dans le champ."
 	noticePartRead   = "La carte est lue. Un des fichiers n’a pas pu l’être."

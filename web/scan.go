@@ -88,14 +88,14 @@ func (c *call) scanUpload() error {
 	var texts []string
 	var problems []problem
 	for _, data := range u.files["fichiers"] {
-		found, err := c.picture(data)
+		found, advice, err := c.picture(data, true)
 		texts = append(texts, found...)
 		switch {
 		case err != nil:
 			say, next := c.explain(err)
 			problems = append(problems, problem{say, next})
 		case len(found) == 0:
-			problems = append(problems, problem{sayNoCode, nextNoCode})
+			problems = append(problems, problem{sayNoCode, advice})
 		}
 	}
 	if u.values["texte"] != "" {
@@ -122,15 +122,15 @@ func (c *call) scanUpload() error {
 }
 
 // picture reads one file within its time.
-func (c *call) picture(data []byte) ([]string, error) {
+func (c *call) picture(data []byte, advise bool) (texts []string, advice string, err error) {
 	leave, err := c.busy(c.readings)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer leave()
 	within, cancel := context.WithTimeout(c.r.Context(), pictureTime)
 	defer cancel()
-	return c.opt.Reader.Picture(within, data)
+	return c.opt.Reader.Picture(within, data, advise)
 }
 
 // read judges texts, together with those that a visit has already.
@@ -250,7 +250,7 @@ func (c *call) scanFrame() error {
 	if err != nil {
 		return err
 	}
-	texts, err := c.picture(data)
+	texts, advice, err := c.picture(data, c.r.Header.Get("X-Advise") != "")
 	if err != nil && len(texts) == 0 {
 		if record.CodeOf(err) == record.CodeInvalid {
 			return err
@@ -260,7 +260,7 @@ func (c *call) scanFrame() error {
 	}
 	suite := c.r.Header.Get("X-Suite")
 	if len(texts) == 0 {
-		c.json(http.StatusOK, frameAnswer{Suite: suite})
+		c.json(http.StatusOK, frameAnswer{Suite: suite, Say: advice})
 		return nil
 	}
 	body, err := c.read(texts, suite)

@@ -176,7 +176,7 @@ func TestWhatCannotBeReadIsSaid(t *testing.T) {
 	r := newRig(t, nil)
 	r.signIn()
 	for name, c := range map[string]struct{ file, want string }{
-		"a picture without a code": {"white", "Aucun code trouvé"},
+		"a picture without a code": {"white", "</b> Approchez la feuille."},
 		"a file that is none":      {"broken", "Cela a échoué (format)"},
 		"nothing":                  {"", "Rien à lire"},
 	} {
@@ -302,6 +302,14 @@ func TestTheCameraGoesOnUntilNothingIsMissing(t *testing.T) {
 	}
 	if a := frame("", ""); a.Open != "" {
 		t.Errorf("an empty picture: got %+v", a)
+	}
+	// Only when asked, since measuring takes longer than a picture may.
+	for _, asked := range []string{"", "1"} {
+		var a frameAnswer
+		response := r.do("POST", "/lire/image", "white", func(q *http.Request) { q.Header.Set("X-Suite", "s"); q.Header.Set("X-Advise", asked) })
+		if err := json.NewDecoder(response.Body).Decode(&a); err != nil || a.Suite != "s" || (a.Say == "Approchez la feuille.") != (asked != "") {
+			t.Errorf("advice asked %q: got %+v, %v", asked, a, err)
+		}
 	}
 	r.readings = []Reading{card(record.Incomplete, nil, "part1")}
 	waiting := frame("part1", "")

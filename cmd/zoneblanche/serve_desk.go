@@ -9,6 +9,7 @@ import (
 
 	"github.com/zoneblanche/zoneblanche/fhir"
 	"github.com/zoneblanche/zoneblanche/qr"
+	"github.com/zoneblanche/zoneblanche/qr/advice"
 	"github.com/zoneblanche/zoneblanche/qr/foreign"
 	"github.com/zoneblanche/zoneblanche/qr/picture"
 	"github.com/zoneblanche/zoneblanche/qr/scan"
@@ -37,27 +38,38 @@ var (
 	_ web.Outbox      = (*desk)(nil)
 )
 
-// Picture reads every page of a picture or PDF.
-func (d *desk) Picture(ctx context.Context, data []byte) (texts []string, err error) {
+// Picture reads every page of a picture or PDF, and says what to change where none has
+// a code.
+func (d *desk) Picture(ctx context.Context, data []byte, advise bool) (texts []string, say string, err error) {
 	f, err := picture.OpenBytes(ctx, data, picture.Options{DPI: dpi})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer f.Close()
+	why := advice.NoCode
 	for i := range f.Pages() {
 		page, err := f.Page(ctx, i)
 		if err != nil {
-			return texts, err
+			return texts, "", err
 		}
 		symbols, err := scan.Symbols(ctx, page)
 		for _, s := range symbols {
 			texts = append(texts, s.Text)
 		}
 		if err != nil {
-			return texts, err
+			return texts, "", err
+		}
+		// A page of words says nothing of why the one with a code was not read.
+		if advise && len(texts) == 0 && i < advisedPages && why == advice.NoCode {
+			if cause := advice.Of(ctx, page).Cause; ctx.Err() == nil {
+				why = cause
+			}
 		}
 	}
-	return texts, nil
+	if advise && len(texts) == 0 {
+		say = why.French()
+	}
+	return texts, say, nil
 }
 
 // Typed undoes what the keyboard's layout made of a scanner's lines, where a signature

@@ -150,7 +150,7 @@ func checkRecord(c *record.Consultation, s record.Submission) (uuid.UUID, error)
 	switch {
 	case c.ActedAt.IsZero():
 		return id, invalid(op, ReasonConsultation, "the time of the act is missing")
-	case !utf8.ValidString(c.Note):
+	case !utf8.ValidString(c.Text()):
 		return id, invalid(op, ReasonConsultation, "the note is not UTF-8")
 	case s.DocumentID == "" || len(s.Body) == 0:
 		return id, invalid(op, ReasonSubmission, "there is nothing to deliver")

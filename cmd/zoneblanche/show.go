@@ -218,7 +218,7 @@ func (a *app) showDetail(d entryDetail) {
 		a.printf("\n")
 	default:
 		a.printf("Professionnel : RPPS %s\nCarte %s, %s\n\n%s\n\n", c.Author.RPPS, c.Card.ID,
-			record.Judgement{Verdict: c.Card.Verdict}.Sentence(), clean(c.Note))
+			record.Judgement{Verdict: c.Card.Verdict}.Sentence(), clean(c.Text()))
 	}
 	for _, t := range d.Tries {
 		a.printf("  tentative %d, %s : %s\n", t.Number, frenchTime(t.Started), joined(", ", outcomeInFrench(t.Outcome), t.Cause))

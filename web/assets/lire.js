@@ -36,7 +36,8 @@
   if (!navigator.mediaDevices || !navigator.mediaDevices.getUserMedia) return;
   const video = $("video"), say = $("camera-say"), panel = $("camera");
   $("way-camera").hidden = false;
-  let stream = null, began = 0, suite = form.dataset.suite;
+  let stream = null, began = 0, asked = 0, suite = form.dataset.suite;
+  const adviceAfter = 2000; // nothing read for so long: the picture is measured, once in so long
   const giveUp = 120000; // a camera that looks at a desk
   const stop = (words) => {
     if (stream) for (const track of stream.getTracks()) track.stop();
@@ -57,10 +58,12 @@
       if (Date.now() - began > giveUp) { stop("La caméra s’est arrêtée après deux minutes sans code."); return; }
       if (!video.videoWidth) { await new Promise((r) => setTimeout(r, 50)); continue; }
       let answer;
+      const advise = Date.now() - asked > adviceAfter;
+      if (advise) asked = Date.now();
       try {
         const r = await fetch("/lire/image", {
           method: "POST", body: await frame(), redirect: "manual",
-          headers: { "Content-Type": "image/jpeg", "Accept": "application/json", "X-Suite": suite },
+          headers: { "Content-Type": "image/jpeg", "Accept": "application/json", "X-Suite": suite, ...(advise && { "X-Advise": "1" }) },
         });
         if (r.type === "opaqueredirect") { location.assign("/lire"); return; }
         answer = await r.json();
@@ -70,6 +73,7 @@
         continue;
       }
       if (answer.open) { stop(); location.assign(answer.open); return; }
+      if (answer.codes) asked = Date.now();
       if (answer.suite) suite = answer.suite;
       if (answer.say) say.textContent = answer.say;
       await new Promise((r) => setTimeout(r, 30));
@@ -90,7 +94,7 @@
     $("way-camera").hidden = true;
     video.srcObject = stream;
     await video.play();
-    began = Date.now();
+    began = asked = Date.now();
     say.textContent = "Tenez la feuille devant la caméra, un code entier dans l’image.";
     loop();
   };

@@ -26,6 +26,9 @@ type desk struct {
 	trust   string // a list given by its file, "" for the data folder's
 	foreign foreign.Keys
 	worker  atomic.Pointer[outsync.Worker]
+	// newAccount lets one account be made, or only the first one, and returns the token
+	// that makes it; "" when there is a first one.
+	newAccount func(first bool) string
 }
 
 var (

@@ -35,6 +35,7 @@ type app struct {
 	asJSON  bool   // --json
 	version string
 
+	unattended bool           // this is the service
 	passphrase []byte         // of the journal, once it was given
 	held       *store.Journal // the journal that serve holds, for verbs that it runs for others
 }

@@ -65,6 +65,7 @@ type serveReady struct {
 }
 
 func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
+	a.unattended = o.service
 	switch {
 	case o.idle < 0:
 		return &usageError{cmd: cmd, say: sayFlagBad, about: "idle"}

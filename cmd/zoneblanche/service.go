@@ -134,8 +134,8 @@ func removeFacts() error {
 // aboutService adds to the error of a verb where the service's journal is, when that is
 // why it failed: a person's own account cannot read it, and does not have it at home.
 func (a *app) aboutService(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || a.unattended {
+		return err
 	}
 	refused := errors.Is(err, fs.ErrPermission)
 	missing := record.ReasonOf(err) == store.ReasonNoJournal && a.data == "" && os.Getenv("ZONEBLANCHE_DATA") == ""
@@ -179,11 +179,12 @@ func (a *app) serviceStatus(*cobra.Command) error {
 		return err
 	}
 	status, err := s.Status()
-	result := serviceResult{Installed: !errors.Is(err, service.ErrNotInstalled), Running: err == nil && status == service.StatusRunning}
-	if facts, ok := installedFacts(); ok && result.Installed {
-		result.URL, result.Data, result.Account = facts.URL, facts.Data, facts.Account
-		// A service that ends and is started again, over and over, runs for its manager.
-		result.Running = result.Running && listens(facts.URL)
+	unknown := errors.Is(err, service.ErrNotInstalled) // or nobody to ask, without a bus
+	result := serviceResult{Installed: !unknown, Running: err == nil && status == service.StatusRunning}
+	if facts, ok := installedFacts(); ok {
+		result = serviceResult{Installed: true, URL: facts.URL, Data: facts.Data, Account: facts.Account,
+			// A service that ends and is started again, over and over, runs for its manager.
+			Running: (unknown || result.Running) && listens(facts.URL)}
 	}
 	if a.asJSON {
 		if err := a.json(result); err != nil {

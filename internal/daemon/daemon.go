@@ -155,10 +155,10 @@ func (p Plan) canHold(name string) bool {
 		volume, rest, ok := strings.Cut(name, `:\`)
 		return ok && len(volume) == 1 && !strings.ContainsAny(rest, `"<>|?*:`)
 	}
-	// systemd joins a line that ends in a backslash to the next one, and parts names
-	// at colons.
+	// systemd joins a line that ends in a backslash to the next one, parts names at
+	// colons, and starts no program with these characters.
 	return path.IsAbs(name) && path.Clean(name) == name && !strings.HasSuffix(name, `\`) &&
-		(p.Platform != Systemd || !strings.Contains(name, ":") && !strings.Contains(p.Program, "$"))
+		(p.Platform != Systemd || !strings.Contains(name, ":") && !strings.ContainsAny(p.Program, `"'\$`))
 }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0xfffd }

@@ -35,7 +35,7 @@ func plain(p Platform) Plan {
 
 func awkward() Plan {
 	p := plain(Systemd)
-	p.Program = `/opt/zone "blanche" 100%h;/zoneblanche`
+	p.Program = `/opt/zone blanche 100%h;#/zoneblanche`
 	p.Data = `/srv/le journal/50%\d'été`
 	p.Args = []string{`--url=https://a.exemple/fhir?q=$HOME&r="%i"`, "--hook=/opt/a b/{{dire}} #1"}
 	p.Files = []File{{"client-key", "/etc/zone blanche/clé 1%.pem"}, {"ca", "/etc/ca.pem"}}
@@ -94,6 +94,7 @@ func TestPlansThatAreRefused(t *testing.T) {
 		"a way up":                {Systemd, func(p *Plan) { p.Data = "/srv/../home/anna" }, WhyPath},
 		"a colon":                 {Systemd, func(p *Plan) { p.Data = "/var/lib/a:b" }, WhyPath},
 		"an action of templates":  {Systemd, func(p *Plan) { p.Files = []File{{"ca", "/etc/{{Path}}"}} }, WhyPath},
+		"a quote for systemd":     {Systemd, func(p *Plan) { p.Program = `/opt/a"b/zoneblanche` }, WhyPath},
 		"a quote on Windows":      {Windows, func(p *Plan) { p.Program = `C:\a"b.exe` }, WhyPath},
 	} {
 		p := plain(c.platform)

@@ -86,7 +86,7 @@ func (a *app) openBeside(data string, listener net.Listener, journal *store.Jour
 		t := terminal{in: strings.NewReader(""), out: w, err: &said}
 		var code int
 		switch {
-		case ask.Verb == askRecord || ask.Verb == askNewest:
+		case ask.Verb == askRecord || ask.Verb == askNewest || ask.Verb == askAccount:
 			code = report(t, d.answer(r.Context(), ask, t))
 		case slices.Contains(besideVerbs, ask.Verb):
 			code = a.runHeld(r.Context(), ask, journal, t)

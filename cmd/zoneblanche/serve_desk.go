@@ -28,6 +28,9 @@ type desk struct {
 	foreign foreign.Keys
 	worker  atomic.Pointer[outsync.Worker]
 	deposit *deposit // nil when nobody asked for it
+	// newAccount lets one account be made, or only the first one, and returns the token
+	// that makes it; "" when there is a first one.
+	newAccount func(first bool) string
 }
 
 var (

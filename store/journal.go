@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -93,7 +92,6 @@ type Journal struct {
 	writer     writer
 	compaction compaction
 	due        dueMemory
-	dues       atomic.Uint64 // grows with each change of the index by next attempt
 	salvaged   *Salvaged
 	faults     []string // what was wrong with the pages when it was opened, and was lived with
 
@@ -516,7 +514,7 @@ func (j *Journal) ID() string { return fmt.Sprintf("%x", j.identity.ID) }
 // file.
 func (j *Journal) Close() error {
 	j.closeOnce.Do(func() {
-		defer j.dues.Add(1)
+		defer j.due.forget()
 		if j.readOnly {
 			j.closeErr = fail("close journal", j.db.Close())
 			return

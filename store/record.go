@@ -49,10 +49,11 @@ func (j *Journal) Record(ctx context.Context, c record.Consultation, s record.Su
 	defer clear(key)
 	body := j.codec.sealBody(id, key, s.Body)
 	content := j.codec.contentHash(c)
+	who := j.codec.person(c.Patient)
 
 	err = j.update(ctx, op, len(s.Body)+len(text), func(t *writeTx) error {
 		entry, duplicate = id.String(), false
-		found, err := t.findSame(id, content, c)
+		found, err := t.findSame(id, content, c, who)
 		if err != nil {
 			return err
 		}
@@ -62,7 +63,7 @@ func (j *Journal) Record(ctx context.Context, c record.Consultation, s record.Su
 		}
 		return t.appendEntry(newEntry{
 			kind: kindConsultation, id: id, key: key, fact: text, body: body,
-			consultation: c, documentID: s.DocumentID,
+			consultation: c, documentID: s.DocumentID, person: who,
 		}, j.now())
 	})
 	if err != nil {
@@ -80,6 +81,7 @@ type newEntry struct {
 	body         [][]byte
 	consultation record.Consultation // of a photograph: its person and its time
 	documentID   string
+	person       *person // of the consultation; nil: to be computed
 }
 
 // appendEntry puts an entry at the end of the chain, with its item and its rows in
@@ -95,12 +97,16 @@ func (t *writeTx) appendEntry(e newEntry, now time.Time) error {
 	if err := t.append(seq, e.id, sealed, e.body); err != nil {
 		return err
 	}
-	for _, p := range t.pseudonyms(c.Patient) {
+	who := e.person
+	if who == nil {
+		who = t.person(c.Patient)
+	}
+	for _, p := range who.pseudonyms {
 		if err := t.put(bucketByPatient, patientKey(p, c.ActedAt, seq), nil); err != nil {
 			return err
 		}
 	}
-	if err := t.sawCard(c.Patient, c.Card, c.ActedAt); err != nil {
+	if err := t.sawCard(who, c.Card, c.ActedAt); err != nil {
 		return err
 	}
 	item := record.Item{
@@ -152,7 +158,7 @@ func patientKey(pseudonym []byte, acted time.Time, seq uint64) []byte {
 }
 
 // findSame returns the entry that already says what c says, or "".
-func (t *writeTx) findSame(id uuid.UUID, content []byte, c record.Consultation) (string, error) {
+func (t *writeTx) findSame(id uuid.UUID, content []byte, c record.Consultation, who *person) (string, error) {
 	const op = "record consultation"
 	row, err := get(t.tx, bucketIDs, id[:])
 	if err != nil {
@@ -176,7 +182,7 @@ func (t *writeTx) findSame(id uuid.UUID, content []byte, c record.Consultation) 
 		return "", err
 	}
 	// Any of the pseudonyms would do: the content tells who it is about.
-	pseudonym := t.pseudonyms(c.Patient)[0]
+	pseudonym := who.pseudonyms[0]
 	cursor := b.Cursor()
 	last := patientKey(pseudonym, c.ActedAt.Add(sameWithin), ^uint64(0))
 	for k, _ := cursor.Seek(patientKey(pseudonym, c.ActedAt.Add(-sameWithin), 0)); k != nil && bytes.Compare(k, last) <= 0; k, _ = cursor.Next() {

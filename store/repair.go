@@ -96,12 +96,13 @@ func (j *Journal) repairEntry(t *writeTx, seq uint64, s *Salvaged) error {
 		return nil
 	}
 	v := o.fact.Consultation
-	for _, p := range t.pseudonyms(v.Patient) {
+	who := t.person(v.Patient)
+	for _, p := range who.pseudonyms {
 		if err := t.put(bucketByPatient, patientKey(p, v.ActedAt, seq), nil); err != nil {
 			return err
 		}
 	}
-	if err := t.sawCard(v.Patient, v.Card, v.ActedAt); err != nil {
+	if err := t.sawCard(who, v.Card, v.ActedAt); err != nil {
 		return err
 	}
 	_, bodyErr := t.openBody(t.tx, o)

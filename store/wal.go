@@ -92,8 +92,14 @@ func walSum(journal [16]byte, record []byte) [sha256.Size]byte {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
+// recordSize is as long as the record of a commit can be.
+func recordSize(own *layer) int64 {
+	const extra = 1 + 2*binary.MaxVarintLen32 // of a row
+	return int64(walHeader + own.size + extra*own.rows.Len() + sha256.Size + walBlock)
+}
+
 // fits reports whether a record has room in the current file.
-func (w *wal) fits(record []byte) bool { return w.offset+int64(len(record)) <= w.size }
+func (w *wal) fits(size int64) bool { return w.offset+size <= w.size }
 
 // ready makes the current file if it is not there yet.
 func (w *wal) ready() error {

@@ -151,24 +151,26 @@ func bucket(s *snapshot, name []byte) (*bucketView, error) {
 
 // get returns the value of a key, or nil. It lives as long as the snapshot.
 func get(s *snapshot, name, key []byte) ([]byte, error) {
-	b, err := bucket(s, name)
+	b, err := s.bucket(name)
 	if err != nil {
 		return nil, err
+	}
+	if len(s.layers) > 0 {
+		if r, ok := find(s.layers, rowName(name, key)); ok {
+			return r.value, nil
+		}
 	}
 	return b.Get(key), nil
 }
 
-// Get returns the value of a key, or nil.
-func (b *bucketView) Get(key []byte) []byte {
-	if len(b.layers) > 0 {
-		name := b.prefix + string(key)
-		for _, l := range b.layers {
-			if r, ok := l.rows.Get(name); ok {
-				return r.value
-			}
+// find returns the newest row of a name in layers.
+func find(layers []*layer, name string) (r row, ok bool) {
+	for _, l := range layers {
+		if r, ok = l.rows.Get(name); ok {
+			return r, true
 		}
 	}
-	return b.file.Get(key)
+	return r, false
 }
 
 // ForEach calls fn for each row in the order of keys.

@@ -35,7 +35,7 @@ func (j *Journal) verifyDrafts(ctx context.Context, r *Report) error {
 		return b.ForEach(func(k, v []byte) error {
 			switch {
 			case len(k) == 18 && len(v) == 0:
-				if b.Get(k[:16]) == nil {
+				if draft, err := get(tx, bucketDrafts, k[:16]); err != nil || draft == nil {
 					r.add("", "drafts: a photograph is being kept for a draft that is not there")
 				}
 				return ctx.Err()

@@ -17,7 +17,7 @@ const (
 
 	// eager is how many changes a commit takes up at most while no other is on its way
 	// into the log: an idle disk is given work before everybody who comes has joined.
-	eager = 16
+	eager = 32
 )
 
 // change is what one caller wants done in a transaction. It may run more than
@@ -181,35 +181,26 @@ func (w *writer) serve(r *request) (next *request) {
 }
 
 // join returns a request for a batch that is being prepared, nil when it is complete:
-// when the one before it has landed, or when nobody waits and none is on its way. What
-// cannot join is returned as next.
+// while another is on its way into the log there is time for whoever comes, and after
+// that for those who wait already, up to eager. What cannot join is returned as next.
 func (w *writer) join(b *batch) (r, next *request) {
 	if len(b.writes) >= batchOps || b.size >= batchBytes || b.own.size >= maxLogged/2 {
 		return nil, nil
 	}
-	var landed chan struct{}
-	if w.flight != nil {
-		landed = w.flight.landed
-	} else if len(b.writes) >= eager {
-		return nil, nil
-	}
 	for {
-		select {
-		case <-landed:
+		if !w.flying() && len(b.writes) >= eager {
 			return nil, nil
-		default:
 		}
-		if landed == nil {
-			select {
-			case r = <-w.requests:
-			default:
+		select {
+		case r = <-w.requests:
+		default:
+			if !w.flying() {
 				return nil, nil
 			}
-		} else {
 			select {
 			case r = <-w.requests:
-			case <-landed:
-				return nil, nil
+			case <-w.flight.landed:
+				continue
 			}
 		}
 		switch {
@@ -220,5 +211,18 @@ func (w *writer) join(b *batch) (r, next *request) {
 		default:
 			return r, nil
 		}
+	}
+}
+
+// flying reports whether a batch is on its way into the log at this moment.
+func (w *writer) flying() bool {
+	if w.flight == nil {
+		return false
+	}
+	select {
+	case <-w.flight.landed:
+		return false
+	default:
+		return true
 	}
 }

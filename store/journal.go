@@ -93,7 +93,7 @@ type Journal struct {
 	compaction compaction
 	due        dueMemory
 	salvaged   *Salvaged
-	faults     []string // what was wrong with the pages when it was opened, and was lived with
+	faults     []Problem // what was wrong with the pages when it was opened, and was lived with
 
 	damageMu sync.Mutex
 	damage   map[uint64]bool // entries owing a delivery that could not be read
@@ -206,13 +206,13 @@ func (j *Journal) replay() error {
 		return err
 	}
 	if found.lost > 0 {
-		j.fault(fmt.Sprintf("%d changes in the log cannot be read", found.lost))
+		j.fault(ProblemLog, fmt.Sprintf("%d changes in the log cannot be read", found.lost))
 	}
 	if found.torn {
-		j.fault("the log ends in a record that is not whole: the last change before it may be missing")
+		j.fault(ProblemLast, "the log ends in a record that is not whole: the last change before it may be missing")
 	}
 	if found.foreign {
-		j.fault("the log belongs to a later state of the journal than the file")
+		j.fault(ProblemForeignLog, "the log belongs to a later state of the journal than the file")
 		if !j.readOnly {
 			setAside(j.dir)
 		}
@@ -225,9 +225,9 @@ func (j *Journal) replay() error {
 	return nil
 }
 
-func (j *Journal) fault(what string) {
+func (j *Journal) fault(code ProblemCode, what string) {
 	j.log.Error("journal opened with a fault", "what", what)
-	j.faults = append(j.faults, what)
+	j.faults = append(j.faults, Problem{Code: code, What: what})
 }
 
 // prepare loads the store key and makes what does not exist yet. A journal whose
@@ -365,8 +365,8 @@ func (j *Journal) checkFile() error {
 	if err != nil {
 		return err
 	}
-	for _, what := range problems.mild {
-		j.fault(what)
+	for _, p := range problems.mild {
+		j.fault(p.Code, p.What)
 	}
 	if problems.fatal(j.readOnly) {
 		return damaged(op, problems.first())

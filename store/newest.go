@@ -108,13 +108,13 @@ func (j *Journal) verifyNewest(ctx context.Context, r *Report) error {
 		}
 		return b.ForEach(func(k, _ []byte) error {
 			if _, err := j.codec.newest(tx, k); err != nil {
-				r.add("", "%s: a row cannot be read: %v", bucketNewest, err)
+				r.add("", ProblemNewest, "%s: a row cannot be read: %v", bucketNewest, err)
 			}
 			return ctx.Err()
 		})
 	})
 	if isDamaged(err) {
-		r.add("", "%s cannot be read to its end: %v", bucketNewest, err)
+		r.add("", ProblemBucket, "%s cannot be read to its end: %v", bucketNewest, err)
 		return nil
 	}
 	return err

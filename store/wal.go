@@ -285,10 +285,14 @@ func readWAL(dir string, open openFile, journal [16]byte, headRow []byte, change
 			}
 		}
 		rest := b[min(at[i], int64(len(b))):]
-		if len(rest) < walHeader || string(rest[:len(walMagic)]) != walMagic {
+		if len(rest) < walHeader {
 			continue
 		}
-		if _, ok := parseWAL(journal, rest); !ok && binary.BigEndian.Uint64(rest[len(walMagic)+4:]) > changes {
+		// Either of what a record begins with and what it follows tells one from the
+		// remains of an earlier round, so that a flipped bit in the other is noticed.
+		begins := string(rest[:len(walMagic)]) == walMagic && binary.BigEndian.Uint64(rest[len(walMagic)+4:]) > changes
+		follows := [sha256.Size]byte(rest[len(walMagic)+12:]) == previous
+		if _, ok := parseWAL(journal, rest); !ok && (begins || follows) {
 			found.torn = true
 		}
 	}

@@ -337,7 +337,53 @@ func (j *Journal) openDB() error {
 		}
 	}
 	j.db = db
-	return nil
+	if j.readOnly {
+		return nil
+	}
+	// The wait for the folder may have failed where the file got its name.
+	err = syncDir(j.dir)
+	if err == nil {
+		var unclean bool
+		if unclean, err = j.unclean(); err == nil && unclean {
+			err = j.rewriteMetas()
+		}
+	}
+	if err != nil {
+		err = fail("open journal", errors.Join(err, db.Close()))
+	}
+	return err
+}
+
+// unclean reports whether the last stop was not in order, or followed a write that
+// failed.
+func (j *Journal) unclean() (bool, error) {
+	for _, name := range append([]string{pidFile}, walNames[:]...) {
+		if there, err := exists(filepath.Join(j.dir, name)); err != nil || there {
+			return there, err
+		}
+	}
+	return false, nil
+}
+
+// rewriteMetas writes the two meta pages again as they are, and waits for the disk.
+// After a wait that failed the system shows what it may never have written, and
+// counts it as written: bbolt would go on from a meta page that is not on disk, and
+// write over the pages of the one that is. The pages that a meta page leads to were
+// waited for before it was written.
+func (j *Journal) rewriteMetas() (err error) {
+	f, err := j.openFile(j.path(), os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	metas := make([]byte, 2*j.db.Info().PageSize)
+	if _, err := f.ReadAt(metas, 0); err != nil {
+		return err
+	}
+	if _, err := f.WriteAt(metas, 0); err != nil {
+		return err
+	}
+	return f.Sync()
 }
 
 // checkFile looks at the pages before bbolt follows them: always after a stop that
@@ -350,13 +396,9 @@ func (j *Journal) checkFile() error {
 	if err != nil {
 		return err
 	}
-	unclean := false
-	for _, name := range append([]string{pidFile}, walNames[:]...) {
-		there, err := exists(filepath.Join(j.dir, name))
-		if err != nil {
-			return err
-		}
-		unclean = unclean || there
+	unclean, err := j.unclean()
+	if err != nil {
+		return err
 	}
 	if !unclean && size > trustedSize {
 		return nil
@@ -535,7 +577,8 @@ func (j *Journal) Close() error {
 		} else {
 			j.closeErr = fail("close journal", <-done)
 		}
-		if pid, ok := j.readPID(); ok && pid == os.Getpid() {
+		// After a write that failed it stays: the next start must look more closely.
+		if pid, ok := j.readPID(); ok && pid == os.Getpid() && j.writer.failed() == nil {
 			_ = os.Remove(filepath.Join(j.dir, pidFile))
 		}
 	})

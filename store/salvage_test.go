@@ -49,6 +49,7 @@ func stopUncleanly(t *testing.T, dir string) {
 // TestProbe asks for a first look after a stop that was not in order, and only
 // then; one that fails or hangs means a damaged file, which is salvaged.
 func TestProbe(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := mustOpen(t, dir, nil)
 	fill(t, j, 20)

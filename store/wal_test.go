@@ -55,6 +55,7 @@ func TestLogIsReplayed(t *testing.T) {
 // TestLogFlips flips one bit of a log that is needed, at a time: nothing may be
 // missing without a fault.
 func TestLogFlips(t *testing.T) {
+	t.Parallel()
 	source, want := unclosed(t)
 	files := readAll(t, source)
 	log := files[walNames[0]]

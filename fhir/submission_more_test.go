@@ -177,12 +177,17 @@ func TestPhotograph(t *testing.T) {
 	note := mustSubmission(t, sampleConsultation(), fhir.SubmissionOptions{})
 	for _, size := range []int{3, 4, 5, 24 << 10, 24<<10 + 1, 100_003} {
 		data := picture(size)
-		s, err := fhir.NewPhotograph(sampleConsultation(), photographOf(data), note.DocumentID, fhir.SubmissionOptions{})
+		taken := photographOf(data)
+		taken.Caption = "Talon droit,\nenviron 34 mm"
+		s, err := fhir.NewPhotograph(sampleConsultation(), taken, note.DocumentID, fhir.SubmissionOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		body := wholeBody(t, s)
 		obeys(t, body)
+		if got := dig(t, body, "entry", 1, "resource", "description"); got != "Talon droit, environ 34 mm" {
+			t.Errorf("described as %q", got)
+		}
 		if got := dig(t, body, "entry", 2, "resource", "data"); got != base64.StdEncoding.EncodeToString(data) {
 			t.Errorf("%d bytes: the picture that is sent is another one", size)
 		}

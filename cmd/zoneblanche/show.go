@@ -218,7 +218,7 @@ func (a *app) showDetail(d entryDetail) {
 		a.printf("\n")
 	default:
 		a.printf("Professionnel : RPPS %s\nCarte %s, %s\n\n%s\n\n", c.Author.RPPS, c.Card.ID,
-			record.Judgement{Verdict: c.Card.Verdict}.Sentence(), clean(c.Note))
+			record.Judgement{Verdict: c.Card.Verdict}.Sentence(), clean(c.Text()))
 	}
 	for _, t := range d.Tries {
 		a.printf("  tentative %d, %s : %s\n", t.Number, frenchTime(t.Started), joined(", ", outcomeInFrench(t.Outcome), t.Cause))
@@ -258,9 +258,7 @@ func (a *app) showVerify(r verifyResult) {
 	} else {
 		a.printf("Journal abîmé : %d problèmes sur %d entrées\n", len(r.Problems), r.Entries)
 	}
-	for _, p := range r.Problems {
-		a.printf("  - %s : %s\n", p.Entry, p.What)
-	}
+	a.showProblems(r.Problems)
 }
 
 // frenchLeft says how long is left, or for how long it is over.

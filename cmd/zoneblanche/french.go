@@ -234,8 +234,12 @@ var failuresByReason = map[string]failure{
 	"not_a_file":   {say: "Ce nom est celui d’un dossier ou d’un appareil : la feuille n’y est pas écrite.", next: "Choisissez un autre nom avec -o."},
 	"sheet_exists": {say: "Une feuille de ce nom existe déjà : elle n’est pas remplacée.", next: "Ajoutez --replace, ou nommez un autre dossier avec -o."},
 	"no_summaries": {say: "Ce dossier ne contient aucune synthèse (fichier .json).", next: "Vérifiez le dossier donné à --batch."},
-	"stale_item":   {say: "Cette entrée a changé entre-temps.", next: "Recommencez."},
-	"entry_exists": {say: "Une autre entrée porte déjà cet identifiant : rien n’est enregistré.", next: "Recommencez."},
+	"corrected": {say: "Cette entrée a déjà une correction.",
+		next: "Corrigez la correction : zoneblanche journal show en donne l’identifiant."},
+	"not_correctable": {say: sayNotCorrectable, next: nextNotCorrectable},
+	"journal_head":    {say: "La tête du journal est illisible : rien n’est enregistré.", next: "Contrôlez le journal : zoneblanche journal verify."},
+	"stale_item":      {say: "Cette entrée a changé entre-temps.", next: "Recommencez."},
+	"entry_exists":    {say: "Une autre entrée porte déjà cet identifiant : rien n’est enregistré.", next: "Recommencez."},
 }
 
 // failuresByCode has a row for each class of error without a known reason.

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/zoneblanche/zoneblanche/fhir"
+	"github.com/zoneblanche/zoneblanche/recipient"
+	"github.com/zoneblanche/zoneblanche/record"
+	"github.com/zoneblanche/zoneblanche/store"
+	outsync "github.com/zoneblanche/zoneblanche/sync"
+)
+
+// way is a journal, our recipient and the worker between them.
+type way struct {
+	dir     string
+	journal *store.Journal
+	server  *recipient.Server
+	client  *fhir.Client
+	worker  *outsync.Worker
+}
+
+func newWay(t *testing.T) *way {
+	t.Helper()
+	w := &way{dir: t.TempDir()}
+	var err error
+	if w.journal, err = store.Open(w.dir, &store.Options{Place: "here"}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.journal.Close() })
+	if w.server, err = recipient.New(t.TempDir(), recipient.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.server.Close() })
+	line := httptest.NewServer(w.server.Handler())
+	t.Cleanup(line.Close)
+	if w.client, err = fhir.NewClient(line.URL, fhir.ClientOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	w.worker = outsync.New(w.journal, w.client)
+	w.worker.FollowUp = time.Millisecond
+	return w
+}
+
+func (w *way) note(t *testing.T, text string) string {
+	t.Helper()
+	c := consultation(time.Now())
+	c.Note = text
+	entry, _, err := recordConsultation(t.Context(), w.journal, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entry
+}
+
+func (w *way) correct(t *testing.T, entry, text string) record.Item {
+	t.Helper()
+	id, duplicate, err := correct(t.Context(), w.journal, entry, correctOptions{note: text, author: "99700218896"}, time.Now())
+	if err != nil || duplicate {
+		t.Fatalf("correct: %v, %v", duplicate, err)
+	}
+	return w.item(t, id)
+}
+
+func (w *way) item(t *testing.T, entry string) record.Item {
+	t.Helper()
+	info, err := w.journal.Entry(t.Context(), entry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Item
+}
+
+func (w *way) deliver(t *testing.T) outsync.Result {
+	t.Helper()
+	result, err := w.worker.Once(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+func (w *way) status(t *testing.T, entry string) string {
+	t.Helper()
+	held, err := w.client.Lookup(t.Context(), w.item(t, entry).DocumentID)
+	if err != nil || len(held) > 1 {
+		t.Fatalf("%d held, %v", len(held), err)
+	}
+	if len(held) == 0 {
+		return ""
+	}
+	return held[0].Status
+}
+
+// TestCorrections goes along every way of a correction to the recipient.
+func TestCorrections(t *testing.T) {
+	w := newWay(t)
+	sent := w.note(t, "envoyée")
+	w.deliver(t)
+	after := w.correct(t, sent, "envoyée, corrigée") // its original is there
+	waiting := w.note(t, "en attente")
+	behind := w.correct(t, waiting, "en attente, corrigée") // its original is on its way
+	again := w.correct(t, behind.Entry, "en attente, corrigée deux fois")
+	if after.Waits || !behind.Waits || !again.Waits {
+		t.Errorf("waits: %v %v %v", after.Waits, behind.Waits, again.Waits)
+	}
+	if r := w.deliver(t); r.Cleared != 4 || r.Waiting != 0 {
+		t.Errorf("%+v", r)
+	}
+	for entry, want := range map[string]string{
+		sent: "superseded", after.Entry: "current", waiting: "superseded", behind.Entry: "superseded", again.Entry: "current",
+	} {
+		if got := w.status(t, entry); got != want {
+			t.Errorf("the recipient holds it as %q, want %q", got, want)
+		}
+	}
+
+	// The recipient refuses a note, and its correction, and takes the second.
+	w.server.SetMisbehaviour(recipient.Misbehaviour{Refuse: 2})
+	refused := w.note(t, "refusée")
+	w.deliver(t)
+	second := w.correct(t, refused, "refusée, corrigée")
+	w.deliver(t)
+	third := w.correct(t, second.Entry, "refusée, corrigée deux fois")
+	if !second.Instead || !third.Instead {
+		t.Errorf("instead: %v, %v", second.Instead, third.Instead)
+	}
+	if _, err := w.journal.Requeue(t.Context(), w.item(t, refused)); record.ReasonOf(err) != store.ReasonCorrected {
+		t.Errorf("requeue of what is delivered otherwise: %v", err)
+	}
+	w.deliver(t)
+	receipt := w.item(t, third.Entry).Receipt
+	for _, entry := range []string{refused, second.Entry} {
+		item := w.item(t, entry)
+		if item.State != record.Cleared || item.Receipt.Via != "correction" || item.Receipt.Location != receipt.Location || w.status(t, entry) != "" {
+			t.Errorf("%+v, at the recipient %q", item, w.status(t, entry))
+		}
+	}
+	if got := w.status(t, third.Entry); got != "current" {
+		t.Errorf("the correction is %q", got)
+	}
+
+	// A correction that is refused itself: the next one replaces what is there.
+	w.server.SetMisbehaviour(recipient.Misbehaviour{Refuse: 1})
+	bad := w.correct(t, after.Entry, "refusée à son tour")
+	w.deliver(t)
+	good := w.correct(t, bad.Entry, "bonne")
+	w.deliver(t)
+	if a, g := w.status(t, after.Entry), w.status(t, good.Entry); a != "superseded" || g != "current" || w.item(t, bad.Entry).State != record.Cleared {
+		t.Errorf("replaced %q, correction %q, refused %+v", a, g, w.item(t, bad.Entry))
+	}
+	// The document says when the patient was seen, the entry when it was written.
+	c, err := w.journal.Consultation(t.Context(), good.Entry)
+	if err != nil || c.Note != "bonne" || !c.ActedAt.After(w.item(t, sent).ActedAt) {
+		t.Errorf("%+v, %v", c, err)
+	}
+	r, err := w.journal.Verify(t.Context())
+	if err != nil || len(r.Problems) > 0 {
+		t.Errorf("%+v, %v", r.Problems, err)
+	}
+	_, _, err = correct(t.Context(), w.journal, sent, correctOptions{note: "autre", author: "99700218896"}, time.Now())
+	if record.ReasonOf(err) != store.ReasonCorrected {
+		t.Errorf("a second correction of one entry: %v", err)
+	}
+}
+
+// TestRecipientHoldsHeads: whatever is delivered carries a head, and what the recipient
+// holds shows that the journal was cut short or rewritten afterwards.
+func TestRecipientHoldsHeads(t *testing.T) {
+	w := newWay(t)
+	ctx := t.Context()
+	first := w.note(t, "une")
+	c := consultation(time.Now())
+	if _, _, err := recordConsulted(ctx, w.journal, record.Consulted{Patient: c.Patient, Card: record.CardRef{ID: "00ff"}, At: c.ActedAt, Author: c.Author}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.journal.Close(); err != nil {
+		t.Fatal(err)
+	}
+	earlier := filepath.Join(t.TempDir(), "journal")
+	if err := os.CopyFS(earlier, os.DirFS(w.dir)); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if w.journal, err = store.Open(w.dir, &store.Options{Place: "here"}); err != nil {
+		t.Fatal(err)
+	}
+	w.worker.Outbox = w.journal
+	w.note(t, "deux")
+	w.correct(t, first, "une, corrigée")
+	w.deliver(t)
+	last := w.note(t, "trois")
+	w.deliver(t)
+
+	texts, err := w.server.JournalHeads()
+	if err != nil || len(texts) != 5 {
+		t.Fatalf("the recipient holds %d heads, want one of each delivery: %v", len(texts), err)
+	}
+	var latest store.Head
+	for _, text := range texts {
+		head, err := store.ParseHead(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if problems, err := w.journal.CheckHead(ctx, head); err != nil || len(problems) > 0 {
+			t.Errorf("the journal itself: %v, %v", problems, err)
+		}
+		if head.Seq >= latest.Seq {
+			latest = head
+		}
+	}
+	if latest.Seq != 4 {
+		t.Errorf("the latest head is of entry %d, want the one before the last", latest.Seq)
+	}
+	cut, err := store.Open(earlier, &store.Options{Place: "here"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cut.Close()
+	if problems, err := cut.CheckHead(ctx, latest); err != nil || len(problems) == 0 {
+		t.Errorf("a journal that was cut short: %v, %v", problems, err)
+	}
+	// The last delivery has no head after it: its own document shows that it is missing.
+	for journal, want := range map[*store.Journal]bool{w.journal: true, cut: false} {
+		if known, err := journal.HasDocument(ctx, w.item(t, last).DocumentID); err != nil || known != want {
+			t.Errorf("the last document is known: %v, %v, want %v", known, err, want)
+		}
+	}
+	for range 3 {
+		if _, _, err := recordConsultation(ctx, cut, consultation(time.Now())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if problems, err := cut.CheckHead(ctx, latest); err != nil || len(problems) == 0 {
+		t.Errorf("a journal that was rewritten: %v, %v", problems, err)
+	}
+}

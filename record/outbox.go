@@ -51,6 +51,19 @@ type Item struct {
 	// Waits is derived: the entry that this one replaces is not at the recipient yet,
 	// so that nothing may leave.
 	Waits bool
+	// Due is derived: the deadline by the clock on the wall of today, where a clock that
+	// nobody can set has run since the act and the one on the wall was set meanwhile;
+	// zero where there is none, or they agree.
+	Due time.Time
+}
+
+// DueAt is when the 48 hours are over by the clock on the wall of today. Deadline stays
+// what was noted at the act.
+func (i Item) DueAt() time.Time {
+	if !i.Due.IsZero() {
+		return i.Due
+	}
+	return i.Deadline
 }
 
 // Late reports whether the item is or was cleared after its deadline.
@@ -58,7 +71,7 @@ func (i Item) Late(now time.Time) bool {
 	if i.State == Cleared {
 		return i.Receipt.At.After(i.Deadline)
 	}
-	return now.After(i.Deadline)
+	return now.After(i.DueAt())
 }
 
 // Receipt is the proof that the recipient holds a document.

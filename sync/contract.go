@@ -54,6 +54,14 @@ type Outbox interface {
 	Hold(ctx context.Context, item record.Item, at time.Time, cause, words string) (record.Item, error)
 }
 
+// Dated is a [Transport] that knows what time it is at the recipient. It may be called
+// from several goroutines.
+type Dated interface {
+	// Date returns the recipient's clock in its latest answer, and ours at that moment,
+	// with its monotonic reading; zero times when no answer told it.
+	Date() (theirs, ours time.Time)
+}
+
 // Transport is the way to one recipient. All methods may be called from several
 // goroutines, for different entries. They return soon after the context is done.
 //

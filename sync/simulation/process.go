@@ -137,6 +137,28 @@ func (w *wire) Lookup(ctx context.Context, id string) ([]record.Held, error) {
 	})
 }
 
+// Date is the recipient's clock, which is right.
+func (w *wire) Date() (theirs, ours time.Time) {
+	w.run.mu.Lock()
+	defer w.run.mu.Unlock()
+	return time.Now().Add(w.run.slept), time.Now()
+}
+
+// clock checks that the worker knows how wrong the clock on the wall is, once it has
+// had an answer since it was set.
+func (r *run) clock() {
+	if r.worker == nil {
+		return
+	}
+	s := r.worker.Status()
+	r.mu.Lock()
+	want, set := r.skew-r.slept, r.set
+	r.mu.Unlock()
+	if s.Compared.After(set) && (s.ClockOffset-want).Abs() > 2*time.Second {
+		r.wrong("the clock is off by %v, and the worker believes %v", want, s.ClockOffset)
+	}
+}
+
 func (w *wire) Probe(ctx context.Context) error {
 	_, err := call(w.p(), func() (struct{}, error) { return struct{}{}, w.run.route.Probe(ctx) })
 	return err
@@ -238,4 +260,5 @@ func (r *run) mostCalls() int {
 var (
 	_ outsync.Outbox    = (*disk)(nil)
 	_ outsync.Transport = (*wire)(nil)
+	_ outsync.Dated     = (*wire)(nil)
 )

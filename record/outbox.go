@@ -43,6 +43,7 @@ type Item struct {
 	NextAttempt time.Time // for a pending item, not before
 	LastError   string    // the latest failure: a cause key, or the recipient's own words
 	Receipt     Receipt
+	Former      []Receipt // of before the recipient lost the document, if it did
 
 	Kind        EntryKind
 	Replaces    string // entry that a correction corrects
@@ -81,6 +82,10 @@ type Receipt struct {
 	Via      string    `json:"via,omitempty"`      // "response" or "lookup"
 	Server   string    `json:"server,omitempty"`   // base URL
 }
+
+// ViaCorrection is how an entry was cleared that the recipient had refused, and whose
+// correction it took instead: the receipt is the correction's.
+const ViaCorrection = "correction"
 
 // Empty reports whether there is no receipt.
 func (r Receipt) Empty() bool { return r.Location == "" }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -236,5 +238,113 @@ func TestRecipientHoldsHeads(t *testing.T) {
 	}
 	if problems, err := cut.CheckHead(ctx, latest); err != nil || len(problems) == 0 {
 		t.Errorf("a journal that was rewritten: %v, %v", problems, err)
+	}
+}
+
+// TestRecheckRequeues: what a recipient lost is sent again, the same bytes, and nothing
+// that it still holds, or that a correction has replaced there.
+func TestRecheckRequeues(t *testing.T) {
+	w := newWay(t)
+	kept, lost := w.note(t, "reste"), w.note(t, "perdue")
+	old := w.note(t, "perdue et corrigée")
+	w.deliver(t)
+	correction := w.correct(t, old, "correction perdue aussi")
+	replaced := w.note(t, "perdue, sa correction reste")
+	stays := w.correct(t, replaced, "la correction reste")
+	w.deliver(t)
+	w.server.SetMisbehaviour(recipient.Misbehaviour{Refuse: 1})
+	refused := w.note(t, "refusée")
+	w.deliver(t)
+	w.correct(t, refused, "prise à sa place")
+	w.deliver(t)
+	if owed, err := w.journal.Owed(t.Context()); err != nil || len(owed) > 0 {
+		t.Fatalf("%d still owed, %v", len(owed), err)
+	}
+	gone := map[string]bool{}
+	for _, entry := range []string{lost, old, correction.Entry, replaced} {
+		gone[w.item(t, entry).DocumentID] = true
+	}
+	before := map[string]record.Receipt{}
+	for _, entry := range []string{kept, lost, old, correction.Entry, replaced, stays.Entry} {
+		before[entry] = w.item(t, entry).Receipt
+	}
+	if err := w.journal.Close(); err != nil {
+		t.Fatal(err)
+	}
+	forgets := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if id := r.URL.Query().Get("identifier"); r.Method == http.MethodGet && gone[strings.TrimPrefix(id, "urn:ietf:rfc:3986|")] {
+			rw.Header().Set("Content-Type", fhir.MediaType)
+			_, _ = rw.Write([]byte(`{"resourceType":"Bundle","type":"searchset","total":0}`))
+			return
+		}
+		w.server.Handler().ServeHTTP(rw, r)
+	}))
+	defer forgets.Close()
+	var out strings.Builder
+	code := run(t.Context(), []string{"sync", "recheck", "--data", w.dir, "--url", forgets.URL, "--requeue", "--json"},
+		terminal{in: strings.NewReader(""), out: &out, err: &out})
+	if code != exitPart || !strings.Contains(out.String(), `"missing":4,"requeued":3`) {
+		t.Errorf("status %d: %s", code, out.String())
+	}
+	var err error
+	if w.journal, err = store.Open(w.dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	for entry, want := range map[string]record.DeliveryState{
+		kept: record.Cleared, lost: record.InFlight, old: record.InFlight, correction.Entry: record.InFlight,
+		replaced: record.Cleared, stays.Entry: record.Cleared, refused: record.Cleared,
+	} {
+		item := w.item(t, entry)
+		if item.State != want {
+			t.Errorf("%+v, want %s", item, want)
+		}
+		if want == record.InFlight && (len(item.Former) != 1 || item.Former[0].Location != before[entry].Location) {
+			t.Errorf("its receipt is forgotten: %+v", item)
+		}
+	}
+	// Looked up first: the recipient of this test has not really lost anything.
+	w.worker = outsync.New(w.journal, w.client)
+	sent := 0
+	w.worker.OnEvent = func(e outsync.Event) {
+		if e.Kind == outsync.AttemptStarted {
+			sent++
+		}
+	}
+	if r := w.deliver(t); r.Cleared != 3 || sent != 0 {
+		t.Errorf("%+v, and %d were sent although they are there", r, sent)
+	}
+}
+
+// TestRecheckRestores: a recipient that has truly lost a note and its correction has both
+// again, in their order, each once. (A correction that names the first one by the place
+// that its receipt told is refused there, and corrected again by a person.)
+func TestRecheckRestores(t *testing.T) {
+	w, empty := newWay(t), newWay(t)
+	first := w.note(t, "première")
+	second := w.correct(t, first, "correction")
+	w.deliver(t)
+	for _, entry := range []string{first, second.Entry} {
+		if _, err := w.journal.Recover(t.Context(), w.item(t, entry)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := map[string]record.Item{first: w.item(t, first), second.Entry: w.item(t, second.Entry)}
+	// Another process, for which all of that is long ago.
+	w.worker, w.client = outsync.New(w.journal, empty.client), empty.client
+	w.worker.Now = func() time.Time { return time.Now().Add(time.Hour) }
+	if r := w.deliver(t); r.Cleared != 2 || r.Waiting != 0 {
+		t.Errorf("%+v", r)
+	}
+	if a, b := w.status(t, first), w.status(t, second.Entry); a != "superseded" || b != "current" {
+		t.Errorf("the first is %q, its correction %q", a, b)
+	}
+	documents, err := empty.server.Documents()
+	if err != nil || len(documents) != 2 {
+		t.Fatalf("%d documents, %v", len(documents), err)
+	}
+	for _, d := range documents {
+		if d.Held != 1 || !d.Intact || d.UniqueID != before[first].DocumentID && d.UniqueID != before[second.Entry].DocumentID {
+			t.Errorf("%+v", d)
+		}
 	}
 }

@@ -55,6 +55,20 @@ func (c Consultation) Text() string {
 	return b.String()
 }
 
+// Consulted is that somebody opened a card: who, when, whose, which. It is recorded
+// whether or not a note follows.
+type Consulted struct {
+	ID      string    `json:"id"` // UUIDv7, also the journal entry's
+	Patient Patient   `json:"patient"`
+	Card    CardRef   `json:"card"`
+	At      time.Time `json:"at"`
+	Author  Author    `json:"author"`
+	Reason  string    `json:"reason,omitempty"` // why, where the consent had ended and one was asked for
+}
+
+// LogValue shows the identifier alone.
+func (c Consulted) LogValue() slog.Value { return slog.StringValue(c.ID) }
+
 // Deadline is the latest time by which the entry should be delivered.
 func (c Consultation) Deadline() time.Time { return c.ActedAt.Add(SyncWithin) }
 

@@ -171,6 +171,7 @@ func (j *Journal) verifyEntry(tx *snapshot, r *Report, seq uint64, previous []by
 			item.DocumentID != o.fact.Submission.DocumentID {
 			r.add(id, "the item is not about this entry")
 		}
+		c.verifyCorrection(tx, r, o, item)
 		want = append(want, itemRows(seq, item)...)
 		j.verifyItem(tx, r, id, seq, item)
 	}

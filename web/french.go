@@ -34,6 +34,16 @@ const (
 	titleDrop     = "Abandonner ce brouillon ?"
 )
 
+// Answers to the practice's own software.
+const (
+	sayAPIToken     = "Ce logiciel n’a pas de jeton valable : créez-en un avec « zoneblanche api add »."
+	sayAPIBrowser   = "Cette adresse est faite pour un logiciel, pas pour un navigateur."
+	sayAPINowhere   = "Il n’y a rien à cette adresse : voyez doc/api.md."
+	sayAPIAfter     = "« after » attend le nombre « next » de la réponse précédente."
+	sayDepositFails = "le dossier de votre logiciel ne peut pas être écrit, ce qui est signé y suivra"
+	sayAPINoCard    = "Cette carte n’est plus ouverte, ou le médecin n’a pas encore confirmé l’identité."
+)
+
 // Refusals before any page.
 const (
 	sayWrongHost   = "Cette adresse n’est pas celle de Zone Blanche."
@@ -163,7 +173,11 @@ func outboxWords(s Status, now time.Time) string {
 	if !s.NextDeadline.IsZero() && s.Waiting+s.Attention > 0 {
 		parts = append(parts, "prochaine échéance "+frenchMoment(s.NextDeadline)+" ("+leftWords(s.NextDeadline.Sub(now))+")")
 	}
-	return strings.Join(append(parts, contactWords(s, now)), " · ")
+	parts = append(parts, contactWords(s, now))
+	if s.DepositFails {
+		parts = append(parts, sayDepositFails)
+	}
+	return strings.Join(parts, " · ")
 }
 
 func contactWords(s Status, now time.Time) string {

@@ -72,6 +72,7 @@ func (c *call) writable() (v *visit, elsewhere string, err error) {
 	case v.confirmed.IsZero() || v.needsReason():
 		elsewhere = "/lecture/" + v.id
 	default:
+		c.journalOpening(v)
 		return v, "", nil // held: the caller lets go
 	}
 	v.mu.Unlock()
@@ -349,6 +350,9 @@ func (c *call) sign() error {
 	var duplicate bool
 	var entry string
 	consultation := v.consultation()
+	if c.opt.Signing != nil {
+		c.opt.Signing(consultation.ID, v.reading.Summary)
+	}
 	if err == nil {
 		entry, duplicate, err = c.opt.Journal.Sign(c.r.Context(), consultation, c.now)
 	}

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/zoneblanche/zoneblanche/record"
 )
 
 // Options say what the pages stand on. Accounts, Reader, Journal, Drafts,
@@ -31,6 +33,11 @@ type Options struct {
 	Token string
 	// Local answers programs of the same user, nil for none.
 	Local *Local
+	// API answers the practice's own software, nil for none.
+	API *API
+	// Signing is told, just before a consultation is recorded, what it rests on; nil
+	// when nobody wants to know.
+	Signing func(consultation string, s *record.Summary)
 	// Kiosk only prints, asks nobody to sign in and keeps nothing.
 	Kiosk bool
 	// Idle locks a session after that time without an act of a person; zero means
@@ -174,6 +181,9 @@ func (s *Server) routes() http.Handler {
 	if s.opt.Kiosk {
 		open("GET /{$}", func(c *call) error { return c.redirect("/patient") })
 		return mux
+	}
+	if s.opt.API != nil {
+		s.apiRoutes(mux)
 	}
 	open("GET /{$}", func(c *call) error { return c.redirect("/lire") })
 	open("GET /premier-compte", (*call).accountForm)

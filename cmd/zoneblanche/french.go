@@ -106,6 +106,7 @@ const (
 // failuresByReason has a row for each reason that a package gives.
 var failuresByReason = map[string]failure{
 	"accounts_damaged":  {say: "Le fichier des comptes (accounts.json) est abîmé.", next: "Restaurez-le depuis une sauvegarde, ou retirez-le pour créer un nouveau compte."},
+	"programs_damaged":  {say: "Le fichier des logiciels admis (api.json) est abîmé.", next: "Retirez-le, puis redonnez un jeton à chaque logiciel avec « zoneblanche api add »."},
 	"json":              {say: "Ce fichier n’est pas du JSON lisible.", next: "Exportez à nouveau la synthèse depuis le logiciel d’origine."},
 	"not_a_bundle":      {say: "Ce fichier JSON n’est pas une synthèse médicale (Bundle FHIR ou synthèse Zone Blanche).", next: "Exportez la synthèse au format IPS (FHIR) et recommencez."},
 	"no_patient":        {say: "Cette synthèse ne dit pas de quel patient il s’agit.", next: "Exportez-la à nouveau avec l’identité du patient."},

@@ -79,6 +79,7 @@ func (a *app) closeJournal(journal *store.Journal) error {
 // entryResult is one line of journal list --json.
 type entryResult struct {
 	Entry     string               `json:"entry"`
+	Kind      record.EntryKind     `json:"kind"`
 	Patient   string               `json:"patient"`
 	ActedAt   time.Time            `json:"acted_at"`
 	Deadline  time.Time            `json:"deadline"`
@@ -92,15 +93,20 @@ type entryResult struct {
 	Photographs []string   `json:"photographs,omitempty"`
 	Complete    bool       `json:"complete"` // cleared, photographs included
 	PurgedAt    *time.Time `json:"purged_at,omitempty"`
+	Replaces    string     `json:"replaces,omitempty"` // of a correction: what it corrects
+	CorrectedBy string     `json:"corrected_by,omitempty"`
+	Waits       bool       `json:"waits,omitempty"`  // a correction that may not leave before what it corrects
+	Reason      string     `json:"reason,omitempty"` // of a card that was opened, where one was asked for
 
 	photographsOwed int
 }
 
 func resultOf(e store.EntryInfo, now time.Time) entryResult {
 	r := entryResult{
-		Entry: e.ID, Patient: e.Patient, ActedAt: e.ActedAt.UTC(), Deadline: e.Item.Deadline.UTC(), State: e.Item.State,
+		Entry: e.ID, Kind: e.Kind, Patient: e.Patient, ActedAt: e.ActedAt.UTC(), Deadline: e.Item.Deadline.UTC(), State: e.Item.State,
 		Late: e.Item.Late(now), Attempts: e.Item.Attempts, LastError: e.Item.LastError,
 		Of: e.Of, Photographs: e.Photographs, Complete: e.Item.State == record.Cleared, PurgedAt: instant(e.Purged),
+		Replaces: e.Item.Replaces, CorrectedBy: e.Item.CorrectedBy, Waits: e.Item.Waits, Reason: e.Reason,
 	}
 	if !e.Item.Receipt.Empty() {
 		receipt := e.Item.Receipt

@@ -26,6 +26,7 @@ type serveOptions struct {
 	addAccount bool
 	idle       time.Duration
 	trust      string
+	deposit    string
 	foreign    foreignFlags
 	passphrase passphraseFlag
 	sync       syncOptions
@@ -42,6 +43,7 @@ func newServe(a *app) *cobra.Command {
 	flags.BoolVar(&o.addAccount, "add-account", false, flagAddAccount)
 	flags.DurationVar(&o.idle, "idle", 0, flagIdle)
 	flags.StringVar(&o.trust, "trust", "", flagTrust)
+	flags.StringVar(&o.deposit, "deposit", "", flagDeposit)
 	o.foreign.flags(flags)
 	o.passphrase.flag(flags)
 	o.sync.flags(flags, outsync.DefaultRequestTimeout, outsync.DefaultSettle)
@@ -59,7 +61,7 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	switch {
 	case o.idle < 0:
 		return &usageError{cmd: cmd, say: sayFlagBad, about: "idle"}
-	case o.kiosk && (o.addAccount || cmd.Flags().Changed("url")):
+	case o.kiosk && (o.addAccount || o.deposit != "" || cmd.Flags().Changed("url")):
 		return &usageError{cmd: cmd, say: sayKioskAlone}
 	}
 	listener, err := a.listenHere(cmd, o.listen)
@@ -100,8 +102,15 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 		return err
 	}
 	defer forget()
+	if o.deposit != "" {
+		if desk.deposit, err = openDeposit(o.deposit, journal); err != nil {
+			return err
+		}
+		a.notef(sayDeposited, o.deposit)
+	}
 	server, err := web.New(web.Options{
-		Local: local, Accounts: accounts, Reader: desk, Journal: desk, Drafts: desk, Photographs: desk, Ruler: desk, Outbox: desk, Printer: printer,
+		Local: local, API: desk.api(), Signing: desk.signing, Accounts: accounts, Reader: desk, Journal: desk, Drafts: desk,
+		Photographs: desk, Ruler: desk, Outbox: desk, Printer: printer,
 		Issuer: printer.issuer(), Words: words{}, Explain: explainHere, Font: print.FontFile, Token: token, Idle: o.idle,
 	})
 	if err != nil {
@@ -112,6 +121,11 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	}
 	ctx, stop := context.WithCancel(cmd.Context())
 	defer stop()
+	if desk.deposit != nil {
+		deposited := make(chan struct{})
+		go func() { defer close(deposited); desk.deposit.run(ctx) }()
+		defer func() { stop(); <-deposited }()
+	}
 	delivered := make(chan error, 1)
 	if o.sync.url != "" {
 		d, err := a.join(ctx, journal, o.sync)

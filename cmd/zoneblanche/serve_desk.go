@@ -27,6 +27,7 @@ type desk struct {
 	trust   string // a list given by its file, "" for the data folder's
 	foreign foreign.Keys
 	worker  atomic.Pointer[outsync.Worker]
+	deposit *deposit // nil when nobody asked for it
 }
 
 var (
@@ -135,10 +136,15 @@ func pageReading(r reading) web.Reading {
 	return out
 }
 
-// Opened remembers the card as the newest of its person. The journal has no entry
-// for a card that was only read.
-func (d *desk) Opened(ctx context.Context, o web.Opening) (own bool, err error) {
-	return false, d.journal.OpenedCard(ctx, o.Patient, o.Card, o.At)
+// Opened makes an entry of the opening, which also remembers the card as the newest of
+// its person, and wakes the worker.
+func (d *desk) Opened(ctx context.Context, o web.Opening) error {
+	// Once it has begun, a browser that hangs up does not stop it.
+	_, _, err := recordConsulted(context.WithoutCancel(ctx), d.journal, record.Consulted{
+		Patient: o.Patient, Card: o.Card, At: o.At, Author: o.Author, Reason: o.Reason,
+	})
+	d.wake(err)
+	return err
 }
 
 // Record freezes a consultation that a verb beside the pages made, puts it in the
@@ -158,6 +164,9 @@ func (d *desk) Record(ctx context.Context, c record.Consultation, signedAt time.
 func (d *desk) wake(err error) {
 	if worker := d.worker.Load(); err == nil && worker != nil {
 		worker.Wake()
+	}
+	if err == nil && d.deposit != nil {
+		d.deposit.soon()
 	}
 }
 
@@ -180,6 +189,7 @@ func (d *desk) Status(ctx context.Context) (web.Status, error) {
 		Waiting: c.Pending + c.InFlight, Attention: c.Attention, Late: c.Late,
 		NextDeadline: c.OldestDeadline, LastContact: c.LastContact,
 	}
+	s.DepositFails = d.deposit != nil && d.deposit.failing.Load()
 	if worker := d.worker.Load(); worker != nil {
 		s.Delivers = true
 		if at := worker.Status().LastContact; at.After(s.LastContact) {

@@ -84,6 +84,9 @@ type fact struct {
 	Photographs []photoRef `json:"photographs,omitempty"`
 	// Of is set in the entry of a photograph.
 	Of *photoOf `json:"of,omitempty"`
+	// From is set in an entry that another journal handed over. Its consultation has
+	// an identifier and a time, and its body is all there is to deliver.
+	From *handedFrom `json:"from,omitempty"`
 }
 
 // frozen is a submission without its body, which it names by size and SHA-256.

@@ -3,8 +3,8 @@
 // key, or the local network (doc/handover.md).
 //
 // Most programs make a [Desk] over a journal and call [Desk.Export] and [Desk.Import]
-// with a folder. [NewOffer], [Desk.Accept] and [Desk.Answered] pair two journals.
-// [Desk.Status] says who holds what.
+// with a folder. [Offer], [Accept], [Answered] and [Confirm] pair two journals.
+// [Status] says who holds what.
 //
 // # Nouns
 //

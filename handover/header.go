@@ -57,16 +57,15 @@ func (h Header) Length() int64 {
 
 // Reasons of this package's errors.
 const (
-	ReasonPackage        = "handover_package"   // invalid: not a package, altered, or of another form
-	ReasonPackageCut     = "handover_cut"       // invalid: shorter or longer than it says it is
-	ReasonPackageNewer   = "handover_newer"     // invalid: a later version of the program wrote it
-	ReasonStranger       = "handover_stranger"  // untrusted: signed by somebody who is not paired with this journal
-	ReasonElsewhere      = "handover_elsewhere" // invalid: for another journal
-	ReasonFolder         = "handover_folder"    // unavailable: the folder is full, may not be written, or was pulled out
-	ReasonPairingText    = "pairing_text"       // invalid: not the text of a pairing, or altered
-	ReasonPairingSelf    = "pairing_self"       // invalid: this journal's own pairing
-	ReasonPairingExpired = "pairing_expired"    // expired: it was offered too long ago
-	ReasonPairingWords   = "pairing_words"      // untrusted: the words are not those of any pairing
+	ReasonPackage      = "handover_package"   // invalid: not a package, altered, or of another form
+	ReasonPackageCut   = "handover_cut"       // invalid: shorter or longer than it says it is
+	ReasonPackageNewer = "handover_newer"     // invalid: a later version of the program wrote it
+	ReasonStranger     = "handover_stranger"  // untrusted: signed by somebody who is not paired with this journal
+	ReasonElsewhere    = "handover_elsewhere" // invalid: for another journal
+	ReasonFolder       = "handover_folder"    // unavailable: the folder is full, may not be written, or was pulled out
+	ReasonPairingText  = "pairing_text"       // invalid: not the text of a pairing, or altered
+	ReasonPairingSelf  = "pairing_self"       // invalid: this journal's own pairing
+	ReasonPairingWords = "pairing_words"      // untrusted: the words are not those of any pairing
 )
 
 const opOpen = "open package"

@@ -80,8 +80,8 @@ func (j *Journal) Peers(ctx context.Context) (all []Peer, err error) {
 	return all, err
 }
 
-// Pair writes a peer that no person has confirmed yet. A known one that is usable
-// stays as it is; one that was revoked, or never confirmed, is written anew.
+// Pair writes a peer that no person has confirmed yet, in place of what was known of
+// it: whoever pairs again compares again.
 func (j *Journal) Pair(ctx context.Context, p Peer) error {
 	const op = "pair"
 	key, err := peerKey(op, p.ID)
@@ -92,16 +92,7 @@ func (j *Journal) Pair(ctx context.Context, p Peer) error {
 		return invalid(op, ReasonNoPeer, "a peer has two keys of 32 bytes")
 	}
 	p.PairedAt, p.ConfirmedAt, p.RevokedAt = stamp(j.now()), time.Time{}, time.Time{}
-	return j.update(ctx, op, 0, func(t *writeTx) error {
-		before, err := t.peer(t.tx, op, p.ID)
-		if err == nil && before.Usable() {
-			return nil
-		}
-		if err != nil && record.ReasonOf(err) != ReasonNoPeer {
-			return err
-		}
-		return t.putHandoverAt(key, p)
-	})
+	return j.update(ctx, op, 0, func(t *writeTx) error { return t.putHandoverAt(key, p) })
 }
 
 // ConfirmPeer says that a person has compared the words.

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/zoneblanche/zoneblanche/internal/atomicfile"
 	"github.com/zoneblanche/zoneblanche/store"
@@ -39,15 +40,17 @@ type whereServed struct {
 	Token string `json:"token"`
 }
 
-// besideVerbs are the verbs that serve runs for others: they take no files and ask
-// nothing.
-var besideVerbs = []string{"journal list", "journal show", "journal verify", "sync status", "sync retry"}
+// besideVerbs are the verbs that serve runs for others: they ask nothing, and name files
+// by their whole path.
+var besideVerbs = []string{"journal list", "journal show", "journal verify", "sync status", "sync retry",
+	"handover pair", "handover export", "handover import", "handover status", "handover list", "handover revoke"}
 
 // besideAsk is what a verb asks of serve.
 type besideAsk struct {
-	Verb string   `json:"verb"`
-	Args []string `json:"args"`
-	JSON bool     `json:"json"`
+	Verb  string   `json:"verb"`
+	Args  []string `json:"args"`
+	Flags []string `json:"flags,omitempty"` // --name=value
+	JSON  bool     `json:"json"`
 }
 
 // The answer is the verb's standard output; its status and standard error come
@@ -110,6 +113,7 @@ func (a *app) runHeld(ctx context.Context, ask besideAsk, journal *store.Journal
 	if ask.JSON {
 		args = append(args, "--json")
 	}
+	args = append(args, ask.Flags...)
 	root.SetArgs(append(append(args, "--"), ask.Args...))
 	return report(t, root.ExecuteContext(ctx))
 }
@@ -132,7 +136,13 @@ var errCutShort = errors.New("serve stopped before the end of its answer")
 // askServe has serve run the verb. asked is false when nobody answers there.
 func (a *app) askServe(cmd *cobra.Command, args []string) (asked bool, err error) {
 	_, verb, _ := strings.Cut(cmd.CommandPath(), " ")
-	asked, code, said, err := a.ask(cmd.Context(), besideAsk{verb, args, a.asJSON}, a.out)
+	var flags []string
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name != "json" && f.Name != "data" {
+			flags = append(flags, "--"+f.Name+"="+f.Value.String())
+		}
+	})
+	asked, code, said, err := a.ask(cmd.Context(), besideAsk{verb, args, flags, a.asJSON}, a.out)
 	if !asked || err != nil {
 		return asked, err
 	}

@@ -58,6 +58,8 @@ func TestScripts(t *testing.T) {
 			"headtext":  headText,
 			"scanner":   scanner,
 			"photo":     photo,
+			"words":     pairingWords,
+			"spoil":     spoil,
 		},
 	})
 }

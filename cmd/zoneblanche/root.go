@@ -75,7 +75,7 @@ func rootOf(a *app) *cobra.Command {
 	})
 	root.AddCommand(
 		newDemo(a), newServe(a), newPrint(a), newScan(a), newVerify(a), newQR(a), newCard(a),
-		newJournal(a), newProbe(), newSync(a), newIssuer(a), newTrust(a), newRevoke(a), newRecipient(a),
+		newJournal(a), newProbe(), newSync(a), newIssuer(a), newTrust(a), newRevoke(a), newRecipient(a), newHandover(a),
 	)
 	frenchHelpFlags(root)
 	return root

@@ -177,6 +177,8 @@ func (a *app) showEntry(r entryResult) {
 		what = fmt.Sprintf(sayContentPurged, frenchDay(*r.PurgedAt))
 	case r.Of != "":
 		what = fmt.Sprintf(sayPhotographOf, r.Of)
+	case r.From != "":
+		what = sayHandedBy
 	}
 	a.printf("%s  %s  %s  %s", r.Entry, frenchTime(r.ActedAt), what, stateInFrench(r.State))
 	if r.Late {
@@ -198,6 +200,8 @@ func (a *app) showDetail(d entryDetail) {
 	a.showEntry(d.entryResult)
 	switch c := d.Consultation; {
 	case c == nil: // purged
+	case d.From != "":
+		a.printf(sayHandedByPeer, d.From)
 	case d.Of != "":
 		a.printf("Professionnel : RPPS %s\n\n", c.Author.RPPS)
 	default:

@@ -91,16 +91,11 @@ func (e *export) receipts(ctx context.Context) error {
 		if !ok {
 			continue
 		}
-		h := Header{Kind: KindTaken, Entry: t.Entry, From: e.identity.ID, To: peer.ID, Made: e.o.Now(), Deadline: t.Item.Deadline}
-		r := receipt{Content: t.Content, TakenAt: t.TakenAt, Attention: t.Item.State == record.Attention}
-		if t.Item.State == record.Cleared {
-			asked := Header{Kind: KindEntry, Entry: t.Entry, From: peer.ID, To: e.identity.ID}
-			if !t.FinalAt.IsZero() && !there(e.f, asked.Name()) {
-				continue
-			}
-			h.Kind, r.Receipt = KindFinal, t.Item.Receipt
+		asked := Header{Kind: KindEntry, Entry: t.Entry, From: peer.ID, To: e.identity.ID}
+		if !t.FinalAt.IsZero() && !there(e.f, asked.Name()) {
+			continue
 		}
-		content, err := json.Marshal(r)
+		h, content, err := e.receiptOf(t, e.o.Now())
 		if err != nil {
 			return err
 		}
@@ -116,6 +111,41 @@ func (e *export) receipts(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// receiptOf says how an entry stands that was taken.
+func (d *Desk) receiptOf(t store.Taken, now time.Time) (Header, []byte, error) {
+	h := Header{Kind: KindTaken, Entry: t.Entry, From: d.identity.ID, To: t.Peer, Made: now, Deadline: t.Item.Deadline}
+	r := receipt{Content: t.Content, TakenAt: t.TakenAt, Attention: t.Item.State == record.Attention}
+	if t.Item.State == record.Cleared {
+		h.Kind, r.Receipt = KindFinal, t.Item.Receipt
+	}
+	content, err := json.Marshal(r)
+	return h, content, err
+}
+
+// receiptsFor returns the receipts of entries that were taken from a peer; those that
+// were not have none.
+func (d *Desk) receiptsFor(ctx context.Context, peer store.Peer, entries []string, now time.Time) (out [][]byte, err error) {
+	all, err := d.journal.AllTaken(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range all {
+		if t.Peer != peer.ID || !slices.Contains(entries, t.Entry) {
+			continue
+		}
+		h, content, err := d.receiptOf(t, now)
+		if err != nil {
+			return nil, err
+		}
+		b, err := d.seal(h, peer.Seal, content)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
+	}
+	return out, nil
 }
 
 // entries gives what is owed to the holders among the peers.

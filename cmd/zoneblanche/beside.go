@@ -43,7 +43,7 @@ type whereServed struct {
 // besideVerbs are the verbs that serve runs for others: they ask nothing, and name files
 // by their whole path.
 var besideVerbs = []string{"journal list", "journal show", "journal verify", "sync status", "sync retry",
-	"handover pair", "handover export", "handover import", "handover status", "handover list", "handover revoke"}
+	"handover pair", "handover send", "handover export", "handover import", "handover status", "handover list", "handover revoke"}
 
 // besideAsk is what a verb asks of serve.
 type besideAsk struct {

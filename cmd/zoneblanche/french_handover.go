@@ -43,6 +43,13 @@ retirée trop tôt ne perd rien : recommencez.`,
 		long:    `Prend les consultations et les accusés de réception destinés à ce poste. Prendre deux fois la même clé ne change rien.`,
 		example: "  zoneblanche handover import /media/usb",
 	}
+	helpHandoverSend = help{
+		short: "remet par le réseau ce qui est à envoyer, et prend les accusés de réception",
+		long: `Cherche le poste du cabinet à l’adresse de la liaison. « zoneblanche serve » et « sync run »
+le font d’eux-mêmes, tous les quarts de minute. Avec --address, note une autre adresse.`,
+		example: `  zoneblanche handover send
+  zoneblanche handover send --address 192.168.1.20:8485`,
+	}
 	helpHandoverStatus = help{
 		short:   "dit qui détient chaque consultation à envoyer, depuis quand, et si l’échéance est sûre",
 		example: "  zoneblanche handover status",
@@ -60,14 +67,17 @@ envoyé tout de même. Faites-le dès qu’un portable est volé.`,
 )
 
 const (
-	flagHandoverTo    = "dossier où écrire, par exemple une clé USB"
-	flagHandoverFor   = "n’écrit que pour ce poste (son nom, ou le début de son numéro)"
-	flagHandoverAgain = "remet aussi ce qu’un poste dit avoir pris"
-	flagPairName      = "nom de ce poste, montré à l’autre (le nom de la machine sinon)"
-	flagPairAddress   = "adresse de ce poste sur le réseau du cabinet, HÔTE:PORT"
-	flagPairScan      = "image, fichier ou texte du code que montre l’autre poste"
-	flagPairConfirm   = "les huit mots que montre l’autre poste"
-	flagPairOut       = "écrit aussi le code dans cette image PNG"
+	flagHandoverTo      = "dossier où écrire, par exemple une clé USB"
+	flagHandoverFor     = "n’écrit que pour ce poste (son nom, ou le début de son numéro)"
+	flagHandoverAgain   = "remet aussi ce qu’un poste dit avoir pris"
+	flagHandoverSendFor = "ne cherche que ce poste (son nom, ou le début de son numéro)"
+	flagHandoverAddress = "nouvelle adresse de ce poste, HÔTE:PORT"
+	flagHandoverListen  = "répond aux portables reliés à cette adresse du réseau du cabinet, par exemple :8485"
+	flagPairName        = "nom de ce poste, montré à l’autre (le nom de la machine sinon)"
+	flagPairAddress     = "adresse de ce poste sur le réseau du cabinet, HÔTE:PORT"
+	flagPairScan        = "image, fichier ou texte du code que montre l’autre poste"
+	flagPairConfirm     = "les huit mots que montre l’autre poste"
+	flagPairOut         = "écrit aussi le code dans cette image PNG"
 
 	sayNoFolder         = "Indiquez le dossier où écrire : --to DOSSIER."
 	sayOneFolder        = "Indiquez le dossier à lire, par exemple celui de la clé USB."
@@ -97,6 +107,25 @@ const (
 
 	sayHandedBy     = "consultation remise par un autre poste"
 	sayHandedByPeer = "Remise par le poste %s, qui en garde le contenu et l’échéance.\n"
+
+	nextHandoverPort = "Choisissez un autre port avec --handover-listen, et indiquez-le dans la liaison (handover pair --address)."
+	saySent          = "%s : remises %d, envois confirmés %d, en attente d’un accusé %d, refusées %d.\n"
+	sayNoAddress     = "Aucun poste relié n’a d’adresse sur le réseau."
+	nextNoAddress    = "Indiquez-la : zoneblanche handover send --address HÔTE:PORT, ou passez par une clé USB."
+	sayLineUp        = "Le poste « %s » répond : les consultations lui sont remises.\n"
+	sayLineDown      = "Le poste « %s » ne répond plus à son adresse ; il sera cherché de nouveau.\n"
+	sayListening     = "Réponses aux portables reliés : %s\n"
+
+	flagDemoHandover     = "un portable sans ligne, le poste du cabinet et le destinataire : par clé USB, par le réseau, par les deux"
+	sayDemoOne           = "Donnez --chaos ou --handover, pas les deux."
+	sayDemoVerb          = "Sur %s, « %s » a échoué : %s"
+	sayDemoHandoverFiles = `
+À regarder :
+  portable             %s
+  poste du cabinet     %s
+  destinataire         %s
+  clé USB              %s
+`
 
 	sayFolderFull     = "Il n’y a plus de place dans %s : ce qui n’est pas écrit reste à remettre."
 	sayFolderReadOnly = "%s est protégé en écriture : rien n’y est écrit."

@@ -41,10 +41,16 @@ func newHandover(a *app) *cobra.Command {
 	revoke := verb("revoke POSTE", helpHandoverRevoke, exactly(1, sayOnePeer), a.beside(func(cmd *cobra.Command, args []string) error {
 		return a.handoverRevoke(cmd, args[0])
 	}))
-	for _, cmd := range []*cobra.Command{export, imports, status, list, revoke} {
+	var address string
+	send := verb("send", helpHandoverSend, exactly(0, sayNoArguments), a.beside(func(cmd *cobra.Command, _ []string) error {
+		return a.handoverSend(cmd, peer, address)
+	}))
+	send.Flags().StringVar(&peer, "for", "", flagHandoverSendFor)
+	send.Flags().StringVar(&address, "address", "", flagHandoverAddress)
+	for _, cmd := range []*cobra.Command{export, imports, send, status, list, revoke} {
 		a.jsonFlag(cmd.Flags())
 	}
-	return group("handover", helpHandover, newHandoverPair(a), export, imports, status, list, revoke)
+	return group("handover", helpHandover, newHandoverPair(a), export, imports, send, status, list, revoke)
 }
 
 // besideFolder is beside for a verb with a flag that names a folder or a file, which

@@ -130,7 +130,10 @@ func (a *app) pairScanned(cmd *cobra.Command, journal *store.Journal, o pairOpti
 	}
 	var peer store.Peer
 	if offer {
-		peer, r.Text, err = handover.Accept(cmd.Context(), journal, o.scan, o.name)
+		if peer, r.Text, err = handover.Accept(cmd.Context(), journal, o.scan, o.name); err == nil && peer.Address != "" {
+			// Where nobody answers there, the other side reads the answer.
+			r.Answered = handover.SendAnswer(cmd.Context(), journal, peer, r.Text) == nil
+		}
 	} else {
 		r.Answered = true
 		peer, err = handover.Answered(cmd.Context(), journal, o.scan)

@@ -29,6 +29,7 @@ type serveOptions struct {
 	foreign    foreignFlags
 	passphrase passphraseFlag
 	sync       syncOptions
+	handover   string // where paired laptops are answered, or ""
 }
 
 func newServe(a *app) *cobra.Command {
@@ -44,6 +45,7 @@ func newServe(a *app) *cobra.Command {
 	flags.StringVar(&o.trust, "trust", "", flagTrust)
 	o.foreign.flags(flags)
 	o.passphrase.flag(flags)
+	flags.StringVar(&o.handover, "handover-listen", "", flagHandoverListen)
 	o.sync.flags(flags, outsync.DefaultRequestTimeout, outsync.DefaultSettle)
 	a.jsonFlag(flags)
 	return cmd
@@ -112,6 +114,10 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	}
 	ctx, stop := context.WithCancel(cmd.Context())
 	defer stop()
+	exchanged, err := a.startExchange(ctx, journal, o.handover, desk.wake)
+	if err != nil {
+		return err
+	}
 	delivered := make(chan error, 1)
 	if o.sync.url != "" {
 		d, err := a.join(ctx, journal, o.sync)
@@ -125,7 +131,7 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	}
 	err = server.Serve(ctx, listener)
 	stop()
-	return errors.Join(err, <-delivered)
+	return errors.Join(err, <-delivered, <-exchanged)
 }
 
 // serveKiosk prints and keeps nothing: it has neither journal nor accounts.

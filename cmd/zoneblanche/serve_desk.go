@@ -134,8 +134,8 @@ func (d *desk) Record(ctx context.Context, c record.Consultation, signedAt time.
 	}
 	// Once it has begun, a browser that hangs up does not stop it.
 	entry, duplicate, err = d.journal.Record(context.WithoutCancel(ctx), c, submission)
-	if worker := d.worker.Load(); err == nil && worker != nil {
-		worker.Wake()
+	if err == nil {
+		d.wake()
 	}
 	return entry, duplicate, err
 }
@@ -211,4 +211,11 @@ func (d *desk) Requeue(ctx context.Context, id string) error {
 		worker.Wake()
 	}
 	return nil
+}
+
+// wake tells the worker, when there is one, that there is something new.
+func (d *desk) wake() {
+	if worker := d.worker.Load(); worker != nil {
+		worker.Wake()
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -324,20 +325,26 @@ func headOf(t *testing.T, j *store.Journal) string {
 	return h.String()
 }
 
-// Ten thousand files that are none cost little, and one that is one is found.
+var many = flag.Int("handover.many", 200, "packages on one key")
+
+// A key full of packages, among ten thousand files that are none.
 func TestManyFiles(t *testing.T) {
 	laptop, practice := openStore(t, t.TempDir()), openStore(t, t.TempDir())
 	introduce(t, laptop, practice)
-	const n = 200
+	n := *many
 	for range n {
 		recordOne(t, laptop)
 	}
 	k := &key{files: map[string][]byte{}, seen: func([]byte) {}}
+	began := time.Now()
 	exports(t, laptop, k)
+	t.Logf("%d entries exported in %v", n, time.Since(began))
 	for i := range 10_000 {
 		k.files[uuid.NewString()+Extension] = []byte{byte(i)}
 	}
+	began = time.Now()
 	got, err := desk(t, practice).Import(context.Background(), k, nil)
+	t.Logf("imported in %v", time.Since(began))
 	if err != nil {
 		t.Fatal(err)
 	}

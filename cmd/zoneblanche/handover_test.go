@@ -2,12 +2,43 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/zoneblanche/zoneblanche/handover"
+	"github.com/zoneblanche/zoneblanche/record"
 )
+
+// What a key refuses is told as what it is.
+func TestFolderSentences(t *testing.T) {
+	full := syscall.ENOSPC
+	if runtime.GOOS == "windows" {
+		full = 112 // ERROR_DISK_FULL
+	}
+	for name, c := range map[string]struct {
+		err  error
+		want string
+	}{
+		"full":       {&fs.PathError{Op: "write", Path: "x", Err: full}, "plus de place"},
+		"read-only":  {&fs.PathError{Op: "open", Path: "x", Err: syscall.EROFS}, "protégé en écriture"},
+		"forbidden":  {&fs.PathError{Op: "open", Path: "x", Err: fs.ErrPermission}, "protégé en écriture"},
+		"missing":    {&fs.PathError{Op: "open", Path: "x", Err: fs.ErrNotExist}, "n’existe pas"},
+		"pulled out": {&fs.PathError{Op: "read", Path: "x", Err: syscall.EIO}, "ne répond plus"},
+	} {
+		err := aboutFolder("la clé", &record.Error{Code: record.CodeUnavailable, Op: "use folder", Reason: handover.ReasonFolder, Err: errors.Join(c.err)})
+		if say, next, code := explain(err); !strings.Contains(say, c.want) || next == "" || code != exitFailed {
+			t.Errorf("%s: got %q, %q, %d", name, say, next, code)
+		}
+	}
+}
 
 // pairingWords sets $WORDS to the words of a machine's latest pairing:
 //

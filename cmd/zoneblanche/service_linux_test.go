@@ -133,7 +133,7 @@ func TestServiceOnSystemd(t *testing.T) {
 	}
 	contains(t, m.run(1, as(person, "zoneblanche", "service", "status")...), sayServiceStopped)
 	contains(t, m.run(1, list...), "sudo -u zoneblanche")
-	contains(t, m.run(1, "zoneblanche", "trust", "add", trusted[0], "--data", journal), "sudo -u zoneblanche")
+	contains(t, m.run(1, "zoneblanche", "trust", "add", filepath.Join(data, "issuer", issuerCertFile), "--data", journal), "sudo -u zoneblanche")
 	contains(t, m.run(1, "zoneblanche", "service", "add-account"), sayServiceSilent)
 	if said := m.run(0, "zoneblanche", "service", "start"); !strings.Contains(said, pages) || strings.Contains(said, "jeton") {
 		t.Errorf("started: got %s", said)

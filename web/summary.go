@@ -77,15 +77,6 @@ func (c *call) summary() error {
 	return c.showSummary(http.StatusOK, v, "")
 }
 
-// visit returns the visit that the address names.
-func (c *call) visit() (*visit, error) {
-	v := c.session.visit(c.r.PathValue("visit"))
-	if v == nil {
-		return nil, &record.Error{Code: record.CodeNotFound, Op: "find card", Reason: ReasonNoVisit}
-	}
-	return v, nil
-}
-
 // showSummary shows a card whose visit is held.
 func (c *call) showSummary(status int, v *visit, failure string) error {
 	if !v.reading.openable() {

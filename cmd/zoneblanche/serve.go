@@ -28,6 +28,7 @@ type serveOptions struct {
 	service    bool // nobody reads what it says, so it tells no secret
 	idle       time.Duration
 	trust      string
+	deposit    string
 	foreign    foreignFlags
 	passphrase passphraseFlag
 	sync       syncOptions
@@ -53,6 +54,7 @@ func (o *serveOptions) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8484", flagListen)
 	flags.DurationVar(&o.idle, "idle", 0, flagIdle)
 	flags.StringVar(&o.trust, "trust", "", flagTrust)
+	flags.StringVar(&o.deposit, "deposit", "", flagDeposit)
 	o.foreign.flags(flags)
 	o.passphrase.flag(flags)
 	o.sync.flags(flags, outsync.DefaultRequestTimeout, outsync.DefaultSettle)
@@ -69,7 +71,7 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	switch {
 	case o.idle < 0:
 		return &usageError{cmd: cmd, say: sayFlagBad, about: "idle"}
-	case o.kiosk && (o.addAccount || cmd.Flags().Changed("url")):
+	case o.kiosk && (o.addAccount || o.deposit != "" || cmd.Flags().Changed("url")):
 		return &usageError{cmd: cmd, say: sayKioskAlone}
 	}
 	listener, err := a.listenHere(cmd, o.listen)
@@ -110,8 +112,14 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 		return err
 	}
 	defer forget()
+	if o.deposit != "" {
+		if desk.deposit, err = openDeposit(o.deposit, journal); err != nil {
+			return err
+		}
+		a.notef(sayDeposited, o.deposit)
+	}
 	server, err := web.New(web.Options{
-		Local: local, Accounts: accounts, Reader: desk, Journal: desk, Outbox: desk, Printer: printer,
+		Local: local, API: desk.api(), Signing: desk.signing, Accounts: accounts, Reader: desk, Journal: desk, Drafts: desk, Photographs: desk, Ruler: desk, Outbox: desk, Printer: printer,
 		Issuer: printer.issuer(), Words: words{}, Explain: explainHere, Font: print.FontFile, Token: token, Idle: o.idle,
 	})
 	if err != nil {
@@ -130,6 +138,11 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	}
 	ctx, stop := context.WithCancel(cmd.Context())
 	defer stop()
+	if desk.deposit != nil {
+		deposited := make(chan struct{})
+		go func() { defer close(deposited); desk.deposit.run(ctx) }()
+		defer func() { stop(); <-deposited }()
+	}
 	delivered := make(chan error, 1)
 	if o.sync.url != "" {
 		d, err := a.join(ctx, journal, o.sync)

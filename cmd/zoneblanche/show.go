@@ -177,6 +177,10 @@ func (a *app) showEntry(r entryResult) {
 		what = fmt.Sprintf(sayContentPurged, frenchDay(*r.PurgedAt))
 	case r.Of != "":
 		what = fmt.Sprintf(sayPhotographOf, r.Of)
+	case r.Kind == record.KindConsulted:
+		what = fmt.Sprintf(sayOpenedCard, what)
+	case r.Replaces != "":
+		what = fmt.Sprintf(sayCorrectionOf, what, r.Replaces)
 	}
 	a.printf("%s  %s  %s  %s", r.Entry, frenchTime(r.ActedAt), what, stateInFrench(r.State))
 	if r.Late {
@@ -187,6 +191,12 @@ func (a *app) showEntry(r entryResult) {
 		if r.LastError != "" {
 			a.printf(", dernier échec : %s", clean(r.LastError))
 		}
+	}
+	if r.Waits {
+		a.printf(sayWaitsForFirst)
+	}
+	if r.CorrectedBy != "" {
+		a.printf(sayCorrectedBy, r.CorrectedBy)
 	}
 	if len(r.Photographs) > 0 {
 		a.printf(sayPhotographs, len(r.Photographs), r.photographsOwed)
@@ -200,9 +210,15 @@ func (a *app) showDetail(d entryDetail) {
 	case c == nil: // purged
 	case d.Of != "":
 		a.printf("Professionnel : RPPS %s\n\n", c.Author.RPPS)
+	case d.Kind == record.KindConsulted:
+		a.printf("Professionnel : RPPS %s\nCarte %s, %s\n", c.Author.RPPS, c.Card.ID, record.Judgement{Verdict: c.Card.Verdict}.Sentence())
+		if d.Reason != "" {
+			a.printf("Motif : %s\n", clean(d.Reason))
+		}
+		a.printf("\n")
 	default:
 		a.printf("Professionnel : RPPS %s\nCarte %s, %s\n\n%s\n\n", c.Author.RPPS, c.Card.ID,
-			record.Judgement{Verdict: c.Card.Verdict}.Sentence(), clean(c.Note))
+			record.Judgement{Verdict: c.Card.Verdict}.Sentence(), clean(c.Text()))
 	}
 	for _, t := range d.Tries {
 		a.printf("  tentative %d, %s : %s\n", t.Number, frenchTime(t.Started), joined(", ", outcomeInFrench(t.Outcome), t.Cause))
@@ -242,9 +258,7 @@ func (a *app) showVerify(r verifyResult) {
 	} else {
 		a.printf("Journal abîmé : %d problèmes sur %d entrées\n", len(r.Problems), r.Entries)
 	}
-	for _, p := range r.Problems {
-		a.printf("  - %s : %s\n", p.Entry, p.What)
-	}
+	a.showProblems(r.Problems)
 }
 
 // frenchLeft says how long is left, or for how long it is over.

@@ -43,9 +43,6 @@ func (a *app) openJournal(readOnly bool) (*store.Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := ownFolder(data); err != nil {
-		return nil, err
-	}
 	o := a.storeOptions()
 	o.MustExist, o.ReadOnly = true, readOnly
 	return store.Open(data, &o)

@@ -89,9 +89,6 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := ownFolder(data); err != nil {
-		return err
-	}
 	options := a.storeOptions()
 	journal, err := store.Open(data, &options)
 	if err != nil {
@@ -204,6 +201,10 @@ func (a *app) tellServing(listener net.Listener, token string) error {
 	url := "http://" + listener.Addr().String() + "/"
 	if a.asJSON {
 		return a.json(serveReady{url, token})
+	}
+	if a.unattended {
+		a.printf(sayServingAlone, url)
+		return nil
 	}
 	a.printf(sayServing, url)
 	if token != "" {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -157,7 +158,29 @@ func (t *writeTx) dropPhoto(id uuid.UUID, number int) error {
 
 // Detach takes a photograph out of a draft.
 func (j *Journal) Detach(ctx context.Context, draft string, number int) error {
-	const op = "drop photograph"
+	return j.changePhotograph(ctx, "drop photograph", draft, number, func(t *writeTx, id uuid.UUID, d *Draft, i int) error {
+		d.Photographs = slices.Delete(d.Photographs, i, i+1)
+		return t.deletePrefix(bucketPhotos, photoPrefix(id, number))
+	})
+}
+
+// maxCaption bounds what is said of a photograph, in bytes.
+const maxCaption = 1 << 10
+
+// Caption says what a photograph of a draft shows, in place of what was said before.
+func (j *Journal) Caption(ctx context.Context, draft string, number int, caption string) error {
+	const op = "caption photograph"
+	if len(caption) > maxCaption || !utf8.ValidString(caption) {
+		return invalid(op, ReasonConsultation, "the caption is not UTF-8 or longer than 1 KiB")
+	}
+	return j.changePhotograph(ctx, op, draft, number, func(_ *writeTx, _ uuid.UUID, d *Draft, i int) error {
+		d.Photographs[i].Caption = caption
+		return nil
+	})
+}
+
+// changePhotograph changes the draft that has a photograph, which is at index i.
+func (j *Journal) changePhotograph(ctx context.Context, op, draft string, number int, change func(t *writeTx, id uuid.UUID, d *Draft, i int) error) error {
 	id, err := parseID(op, draft)
 	if err != nil {
 		return noDraft(op)
@@ -174,10 +197,10 @@ func (j *Journal) Detach(ctx context.Context, draft string, number int) error {
 		if i < 0 {
 			return noEntry(op)
 		}
-		d.Photographs, d.SavedAt = slices.Delete(d.Photographs, i, i+1), stamp(j.now())
-		if err := t.deletePrefix(bucketPhotos, photoPrefix(id, number)); err != nil {
+		if err := change(t, id, d, i); err != nil {
 			return err
 		}
+		d.SavedAt = stamp(j.now())
 		return t.putDraft(id, slot, key, d)
 	})
 }

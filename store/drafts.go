@@ -25,6 +25,9 @@ type Draft struct {
 	Consultation record.Consultation `json:"consultation"`
 	SavedAt      time.Time           `json:"saved_at"`
 	Photographs  []record.Photograph `json:"photographs,omitempty"`
+	// Codes are the texts of the card that it is about, so that the card can be opened
+	// again with it. They go when it is signed.
+	Codes []string `json:"codes,omitempty"`
 }
 
 func noDraft(op string) error {
@@ -75,6 +78,16 @@ func (t *writeTx) putDraft(id uuid.UUID, slot, key []byte, d *Draft) error {
 // returns when that is on disk. One without an identifier is given a UUIDv7, which
 // the entry will have.
 func (j *Journal) SaveDraft(ctx context.Context, c record.Consultation) (string, error) {
+	return j.saveDraft(ctx, c, nil)
+}
+
+// SaveCardDraft is [Journal.SaveDraft] with the texts of the card that the draft is
+// about; none leaves those that it has.
+func (j *Journal) SaveCardDraft(ctx context.Context, c record.Consultation, codes []string) (string, error) {
+	return j.saveDraft(ctx, c, codes)
+}
+
+func (j *Journal) saveDraft(ctx context.Context, c record.Consultation, codes []string) (string, error) {
 	const op = "save draft"
 	if c.ID == "" {
 		id, err := uuid.NewV7()
@@ -87,13 +100,13 @@ func (j *Journal) SaveDraft(ctx context.Context, c record.Consultation) (string,
 	switch {
 	case err != nil || id.String() != c.ID:
 		return "", invalid(op, ReasonConsultation, "the identifier is not a UUID in lower case")
-	case !utf8.ValidString(c.Note):
+	case !utf8.ValidString(c.Text()):
 		return "", invalid(op, ReasonConsultation, "the note is not UTF-8")
-	case len(c.Note) > maxFact:
+	case len(c.Text()) > maxFact:
 		return "", &record.Error{Code: record.CodeTooLarge, Op: op, Reason: ReasonConsultation}
 	}
 	c.ActedAt = stamp(c.ActedAt)
-	err = j.update(ctx, op, len(c.Note), func(t *writeTx) error {
+	err = j.update(ctx, op, len(c.Text()), func(t *writeTx) error {
 		if row, err := get(t.tx, bucketIDs, id[:]); err != nil {
 			return err
 		} else if row != nil {
@@ -112,6 +125,9 @@ func (j *Journal) SaveDraft(ctx context.Context, c record.Consultation) (string,
 			slot = t.wrapKey(period, id, key)
 		}
 		d.Consultation, d.SavedAt = c, stamp(j.now())
+		if len(codes) > 0 {
+			d.Codes = codes
+		}
 		return t.putDraft(id, slot, key, d)
 	})
 	return c.ID, err

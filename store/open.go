@@ -196,7 +196,7 @@ func (j *Journal) readIdentity(k *keys) error {
 		j.identity = id
 		j.codec = codec{keys: k, periods: periods, journal: id.ID}
 		for _, name := range allBuckets {
-			if _, err := bucket(tx, name); err != nil {
+			if _, err := bucket(tx, name); err != nil && !(j.readOnly && bytes.Equal(name, bucketHandover)) {
 				return err
 			}
 		}

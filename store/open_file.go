@@ -99,6 +99,9 @@ func (j *Journal) openDB() error {
 			err = j.rewriteMetas()
 		}
 	}
+	if err == nil {
+		err = addHandover(db) // only now may anything be written
+	}
 	if err != nil {
 		err = fail("open journal", errors.Join(err, db.Close()))
 	}

@@ -71,7 +71,7 @@ func (c codec) contentHash(v record.Consultation) []byte {
 			}
 		}
 	}
-	return keyed(c.keys.content, append([]string{v.Card.ID, author, v.Note}, person...)...)
+	return keyed(c.keys.content, append([]string{v.Card.ID, author, v.Text()}, person...)...)
 }
 
 // fold makes names comparable whatever their case.

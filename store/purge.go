@@ -304,7 +304,7 @@ func (c codec) infoAt(tx *snapshot, seq uint64) (EntryInfo, error) {
 	}
 	return EntryInfo{
 		ID: r.Entry, Seq: seq, ActedAt: r.ActedAt, Item: r.item(), Purged: r.PurgedAt,
-		Photograph: h.kind == kindPhotograph,
+		Kind: kindNames[h.kind], Photograph: h.kind == kindPhotograph,
 	}, nil
 }
 

@@ -23,10 +23,13 @@ type EntryInfo struct {
 	Author     record.Author
 	Card       record.CardRef
 
+	Kind        record.EntryKind
+	Reason      string    // of a card that was opened: why, where one was asked for
 	Photograph  bool      // a photograph of the consultation Of
 	Of          string    // entry of that consultation
 	Photographs []string  // entries of a consultation's photographs
 	Purged      time.Time // when the content was destroyed; then only identifiers, item and sequence are left
+	From        string    // the peer that handed it over; "" for an entry of this journal's own
 }
 
 // LogValue shows the identifier alone.
@@ -107,10 +110,17 @@ func (c codec) info(tx *snapshot, o *opened) (EntryInfo, error) {
 	v := o.fact.Consultation
 	info := EntryInfo{
 		ID: item.Entry, Seq: o.seq, ActedAt: v.ActedAt, RecordedAt: o.fact.RecordedAt, Device: o.fact.Device,
-		Item: item, Patient: v.Patient.Name(), Author: v.Author, Card: v.Card, Photograph: o.kind == kindPhotograph,
+		Item: item, Patient: v.Patient.Name(), Author: v.Author, Card: v.Card,
+		Kind: kindNames[o.kind], Photograph: o.kind == kindPhotograph,
+	}
+	if o.fact.Consulted != nil {
+		info.Reason = o.fact.Consulted.Reason
 	}
 	if o.fact.Of != nil {
 		info.Of = o.fact.Of.Entry
+	}
+	if o.fact.From != nil {
+		info.From = o.fact.From.Peer
 	}
 	for _, p := range o.fact.Photographs {
 		info.Photographs = append(info.Photographs, p.Entry)
@@ -123,6 +133,12 @@ func (c codec) info(tx *snapshot, o *opened) (EntryInfo, error) {
 // cannot be read, and then ends with an error "journal_damaged" that counts them.
 // yield may use the journal.
 func (j *Journal) Entries(ctx context.Context, yield func(EntryInfo) error) error {
+	return j.EntriesAfter(ctx, 0, yield)
+}
+
+// EntriesAfter is [Journal.Entries] for those of a higher sequence than after, which
+// it finds without reading the others.
+func (j *Journal) EntriesAfter(ctx context.Context, after uint64, yield func(EntryInfo) error) error {
 	const op = "list entries"
 	var last uint64
 	err := j.view(ctx, op, func(tx *snapshot) error {
@@ -135,7 +151,10 @@ func (j *Journal) Entries(ctx context.Context, yield func(EntryInfo) error) erro
 	}
 	bad := 0
 	var first error
-	for from := uint64(1); from <= last; from += chunk {
+	if after >= last {
+		return nil
+	}
+	for from := after + 1; from <= last; from += chunk {
 		infos := make([]EntryInfo, 0, chunk)
 		for seq := from; seq < from+chunk && seq <= last; {
 			// One transaction reads on until something is damaged.
@@ -244,6 +263,24 @@ func (j *Journal) Consultation(ctx context.Context, entry string) (c record.Cons
 			return err
 		}
 		c = o.fact.Consultation
+		return nil
+	})
+	return c, err
+}
+
+// Consulted returns what was recorded of a card that was opened.
+func (j *Journal) Consulted(ctx context.Context, entry string) (c record.Consulted, err error) {
+	const op = "read opened card"
+	err = j.view(ctx, op, func(tx *snapshot) error {
+		o, err := j.codec.entryByID(tx, entry)
+		if err != nil {
+			return err
+		}
+		if o.fact.Consulted == nil {
+			return noEntry(op)
+		}
+		v := o.fact.Consultation
+		c = record.Consulted{ID: v.ID, Patient: v.Patient, Card: v.Card, At: v.ActedAt, Author: v.Author, Reason: o.fact.Consulted.Reason}
 		return nil
 	})
 	return c, err

@@ -150,6 +150,10 @@ func (j *Journal) repairEntry(t *writeTx, seq uint64, s *Salvaged) error {
 		item = record.Item{
 			Entry: id, State: record.InFlight, Epoch: 1 << 32, ActedAt: v.ActedAt, Deadline: v.Deadline(),
 			DocumentID: o.fact.Submission.DocumentID, Attempts: 1, StartedAt: now, LastError: CauseSalvaged,
+			Kind: kindNames[o.kind],
+		}
+		if of := o.fact.Replaces; of != nil {
+			item.Replaces, item.Instead = of.Entry, of.Instead
 		}
 	}
 	if bodyErr != nil {
@@ -171,7 +175,33 @@ func (j *Journal) repairEntry(t *writeTx, seq uint64, s *Salvaged) error {
 			}
 		}
 	}
-	return t.indexAgain(seq, item)
+	if err := t.indexAgain(seq, item); err != nil {
+		return err
+	}
+	return t.linkCorrected(o)
+}
+
+// linkCorrected has an item whose state was lost know its correction again. One that the
+// recipient had refused, so that the correction is delivered instead, is not sent.
+func (t *writeTx) linkCorrected(o *opened) error {
+	if o.fact.Replaces == nil {
+		return nil
+	}
+	seq, item, err := t.itemByID("repair journal", o.fact.Replaces.Entry)
+	if isDamaged(err) || record.ReasonOf(err) == ReasonNoEntry {
+		return nil // lost, and listed as such
+	}
+	if err != nil || item.CorrectedBy != "" {
+		return err
+	}
+	if o.fact.Replaces.Instead && item.State == record.InFlight {
+		old := item
+		item.State, item.Epoch = record.Attention, item.Epoch+1
+		if err := t.putItem(seq, &old, item); err != nil {
+			return err
+		}
+	}
+	return t.markCorrected(seq, item, o.id.String())
 }
 
 // indexAgain writes an item and its rows in indexes that are empty.

@@ -84,6 +84,9 @@ func (j *Journal) Verify(ctx context.Context) (Report, error) {
 	if err := j.verifyKept(ctx, &r); err != nil {
 		return r, err
 	}
+	if err := j.verifyHandover(ctx, &r); err != nil {
+		return r, err
+	}
 	return r, j.verifyCounts(ctx, &r)
 }
 
@@ -164,6 +167,7 @@ func (j *Journal) verifyEntry(tx *snapshot, r *Report, seq uint64, previous []by
 			item.DocumentID != o.fact.Submission.DocumentID {
 			r.add(id, ProblemItem, "the item is not about this entry")
 		}
+		c.verifyCorrection(tx, r, o, item)
 		want = append(want, itemRows(seq, item)...)
 		j.verifyItem(tx, r, id, seq, item)
 	}

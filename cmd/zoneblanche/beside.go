@@ -44,6 +44,7 @@ type whereServed struct {
 var besideVerbs = []string{
 	"journal list", "journal show", "journal verify", "journal salvaged", "journal drafts", "journal head",
 	"journal export", "journal backup", "journal purge", "journal compact", "sync status", "sync retry",
+	"handover pair", "handover send", "handover export", "handover import", "handover status", "handover list", "handover revoke",
 }
 
 // besidePaths are the flags of those verbs that name files, which serve looks for from
@@ -95,7 +96,7 @@ func (a *app) openBeside(data string, listener net.Listener, journal *store.Jour
 		t := terminal{in: strings.NewReader(""), out: w, err: &said}
 		var code int
 		switch {
-		case ask.Verb == askRecord || ask.Verb == askNewest:
+		case ask.Verb == askRecord || ask.Verb == askNewest || ask.Verb == askAccount:
 			code = report(t, d.answer(r.Context(), ask, t))
 		case slices.Contains(besideVerbs, ask.Verb):
 			code = a.runHeld(r.Context(), ask, journal, t)

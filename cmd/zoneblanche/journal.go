@@ -43,6 +43,9 @@ func (a *app) openJournal(readOnly bool) (*store.Journal, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := ownFolder(data); err != nil {
+		return nil, err
+	}
 	o := a.storeOptions()
 	o.MustExist, o.ReadOnly = true, readOnly
 	return store.Open(data, &o)
@@ -79,6 +82,7 @@ func (a *app) closeJournal(journal *store.Journal) error {
 // entryResult is one line of journal list --json.
 type entryResult struct {
 	Entry     string               `json:"entry"`
+	Kind      record.EntryKind     `json:"kind"`
 	Patient   string               `json:"patient"`
 	ActedAt   time.Time            `json:"acted_at"`
 	Deadline  time.Time            `json:"deadline"`
@@ -88,19 +92,25 @@ type entryResult struct {
 	LastError string               `json:"last_error"`
 	Receipt   *record.Receipt      `json:"receipt"`
 
-	Of          string     `json:"of,omitempty"` // of a photograph: its consultation
+	From        string     `json:"from,omitempty"` // the peer that handed it over
+	Of          string     `json:"of,omitempty"`   // of a photograph: its consultation
 	Photographs []string   `json:"photographs,omitempty"`
 	Complete    bool       `json:"complete"` // cleared, photographs included
 	PurgedAt    *time.Time `json:"purged_at,omitempty"`
+	Replaces    string     `json:"replaces,omitempty"` // of a correction: what it corrects
+	CorrectedBy string     `json:"corrected_by,omitempty"`
+	Waits       bool       `json:"waits,omitempty"`  // a correction that may not leave before what it corrects
+	Reason      string     `json:"reason,omitempty"` // of a card that was opened, where one was asked for
 
 	photographsOwed int
 }
 
 func resultOf(e store.EntryInfo, now time.Time) entryResult {
 	r := entryResult{
-		Entry: e.ID, Patient: e.Patient, ActedAt: e.ActedAt.UTC(), Deadline: e.Item.Deadline.UTC(), State: e.Item.State,
+		Entry: e.ID, Kind: e.Kind, Patient: e.Patient, ActedAt: e.ActedAt.UTC(), Deadline: e.Item.Deadline.UTC(), State: e.Item.State,
 		Late: e.Item.Late(now), Attempts: e.Item.Attempts, LastError: e.Item.LastError,
-		Of: e.Of, Photographs: e.Photographs, Complete: e.Item.State == record.Cleared, PurgedAt: instant(e.Purged),
+		From: e.From, Of: e.Of, Photographs: e.Photographs, Complete: e.Item.State == record.Cleared, PurgedAt: instant(e.Purged),
+		Replaces: e.Item.Replaces, CorrectedBy: e.Item.CorrectedBy, Waits: e.Item.Waits, Reason: e.Reason,
 	}
 	if !e.Item.Receipt.Empty() {
 		receipt := e.Item.Receipt

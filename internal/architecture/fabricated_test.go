@@ -9,9 +9,10 @@ import (
 // fabricated is a tree that keeps every rule.
 func fabricated() []unit {
 	return []unit{
-		{path: "cmd/zoneblanche", imports: []string{"./web", "./recipient", "./qr", "./qr/scan", "./store", "./sync", "./testdata/patients",
+		{path: "cmd/zoneblanche", imports: []string{"./web", "./recipient", "./handover", "./qr", "./qr/scan", "./store", "./sync", "./testdata/patients",
 			"./internal/helper", "./record", "github.com/spf13/cobra", "github.com/prometheus/client_golang/prometheus", "os"}},
 		{path: "recipient", imports: []string{"github.com/go-jose/go-jose/v4/jwt", "./fhir", "./record", "go.etcd.io/bbolt"}},
+		{path: "handover", imports: []string{"./store", "./fhir", "./record", "./internal/helper"}},
 		{path: "print", imports: []string{"./record", "codeberg.org/go-pdf/fpdf"}, tests: []string{"./qr", "./qr/scan", "github.com/skip2/go-qrcode"}},
 		{path: "fhir", imports: []string{"./record", "encoding/json", "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
 		{path: "sync", imports: []string{"./record", "github.com/cenkalti/backoff/v4"}, tests: []string{"./sync", "./sync/transporttest", "./store"}},
@@ -20,6 +21,7 @@ func fabricated() []unit {
 		{path: "trust", imports: []string{"./record", "github.com/veraison/go-cose", "filippo.io/age"}},
 		{path: "qr", imports: []string{"./record", "./qr/base45", "github.com/veraison/go-cose", "github.com/skip2/go-qrcode"}},
 		{path: "qr/base45"},
+		{path: "qr/foreign", imports: []string{"./record", "github.com/boombuler/barcode/datamatrix"}},
 		{path: "qr/picture", imports: []string{"./record", "github.com/klippa-app/go-pdfium/requests", "github.com/tetratelabs/wazero"}},
 		{path: "qr/scan", imports: []string{"./qr/picture", "github.com/makiuchi-d/gozxing/qrcode/decoder"}},
 		{path: "record", imports: []string{"time", "log/slog"}, tests: []string{"os", "pgregory.net/rapid", "./record"}},

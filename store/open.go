@@ -75,6 +75,7 @@ func Open(dir string, opt *Options) (*Journal, error) {
 			_ = j.Close()
 			return nil, fail(op, err)
 		}
+		j.keepIdentity()
 	}
 	return j, nil
 }

@@ -28,6 +28,7 @@ type Salvaged struct {
 	Cause   string    `json:"cause"`
 	Kept    string    `json:"kept"`             // name of the damaged file, in the journal's folder
 	Entries uint64    `json:"entries"`          // how many there should be
+	Unknown bool      `json:"unknown"`          // how many there should be is not known: more, perhaps, than was found
 	Lost    []string  `json:"lost,omitempty"`   // entries that are gone: "#12", with the identifier where it is known
 	Bodies  []string  `json:"bodies,omitempty"` // entries whose body or photograph is gone: they wait for a person
 	Items   []string  `json:"items,omitempty"`  // entries whose state was lost: they begin with a look-up
@@ -128,6 +129,7 @@ type salvager struct {
 	tx       *bolt.Tx
 	rows     int
 	lastSeq  uint64
+	blank    bool // nothing of the file can be read
 	// unreadable are drafts whose row is not what was written.
 	unreadable map[string]bool
 }
@@ -165,7 +167,9 @@ func (s *salvager) findIdentity(k *keys) error {
 		return err
 	}
 	if s.identity == nil {
-		return damaged("salvage journal", errors.New("nothing says which journal this is"))
+		if err := s.otherIdentity(k); err != nil {
+			return err
+		}
 	}
 	s.codec.periods, err = loadPeriods(s.j.dir, k, s.j.openFile)
 	return err
@@ -262,11 +266,13 @@ func (s *salvager) build(temporary string) (err error) {
 			return err
 		}
 	}
-	if err := s.scan(false, s.take); err != nil {
-		return err
-	}
-	if err := s.takeLog(); err != nil {
-		return err
+	if !s.blank {
+		if err := s.scan(false, s.take); err != nil {
+			return err
+		}
+		if err := s.takeLog(); err != nil {
+			return err
+		}
 	}
 	if err := s.takeHead(); err != nil {
 		return err

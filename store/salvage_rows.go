@@ -212,7 +212,7 @@ func (s *salvager) takeHead() error {
 	if err != nil {
 		return err
 	}
-	s.report.Entries = s.head.Seq
+	s.report.Entries, s.report.Unknown = s.head.Seq, !s.headRow
 	for key := range s.unreadable {
 		s.report.Drafts = append(s.report.Drafts, uuid.UUID([]byte(key)).String())
 	}

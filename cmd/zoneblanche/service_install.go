@@ -26,7 +26,7 @@ type installOptions struct {
 // can stay the administrator's alone, and those that go by their name.
 var (
 	handedOver = []string{"ca", "client-cert", "client-key", "token-key", "passphrase-file"}
-	byName     = []string{"trust", "cert", "jwks"}
+	byName     = []string{"trust", "deposit"}
 )
 
 // serviceStarts is how long a service may take until it answers: it opens the journal
@@ -88,6 +88,13 @@ func (a *app) plan(cmd *cobra.Command, platform daemon.Platform, o installOption
 	}
 	if p.Args, p.Files, err = passedOn(cmd.Flags()); err != nil {
 		return p, err
+	}
+	if o.serve.deposit != "" {
+		folder, err := existing(o.serve.deposit)
+		if err != nil {
+			return p, err
+		}
+		p.Writes = []string{folder}
 	}
 	if platform == daemon.Systemd {
 		p.StoreKey, p.StoreKeySealed = credentialOf(daemon.StoreKeyCredential)

@@ -34,7 +34,7 @@ const (
 // region is a server of fixed capacity and the network before it. Every request that
 // arrives counts, probes and refused ones included.
 //
-// Beyond its capacity the server refuses with 503, and says when: it hands out turns,
+// Beyond its capacity the server refuses with 503, in FHIR's words, and says when: it hands out turns,
 // one after the other, a quarter slower than it can, since others come without one,
 // and none sooner than in half a minute, when those others have come. Or it says the
 // same to everybody, as simple ones do.
@@ -101,7 +101,7 @@ func (r *region) arrive() *record.DeliveryError {
 		r.booked = r.booked.Add(time.Duration(turn / r.capacity * float64(time.Second)))
 		wait = time.Duration(math.Ceil(r.booked.Sub(now).Seconds())) * time.Second
 	}
-	return &record.DeliveryError{Outcome: record.OutcomeBusy, Cause: "status_503", RetryAfter: wait}
+	return &record.DeliveryError{Outcome: record.OutcomeBusy, Cause: "status_503", RetryAfter: wait, Declined: true}
 }
 
 func (r *region) clear() {

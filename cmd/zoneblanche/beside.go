@@ -44,6 +44,7 @@ type whereServed struct {
 var besideVerbs = []string{
 	"journal list", "journal show", "journal verify", "journal salvaged", "journal drafts", "journal head",
 	"journal export", "journal backup", "journal purge", "journal compact", "sync status", "sync retry",
+	"handover pair", "handover send", "handover export", "handover import", "handover status", "handover list", "handover revoke",
 }
 
 // besidePaths are the flags of those verbs that name files, which serve looks for from

@@ -76,6 +76,7 @@ func rootOf(a *app) *cobra.Command {
 	root.AddCommand(
 		newDemo(a), newServe(a), newAPI(a), newPrint(a), newScan(a), newVerify(a), newQR(a), newCard(a),
 		newJournal(a), newProbe(), newSync(a), newIssuer(a), newTrust(a), newRevoke(a), newRecipient(a), newService(a),
+		newHandover(a),
 	)
 	frenchHelpFlags(root)
 	return root

@@ -18,6 +18,8 @@ var rows = []row{
 		"commands put the other packages together, and nothing depends on them"},
 	{"edge", []string{"web/...", "recipient/..."},
 		"pages and the demonstration recipient stand on the adapters, not on each other"},
+	{"exchange", []string{"handover/..."},
+		"two journals exchange what each has frozen; pages and commands show it"},
 	{"adapters", []string{"print/...", "fhir/...", "sync/...", "store/...", "trust/...", "qr/..."},
 		"one technology each; they meet through the types of record and small interfaces of their own, so that each can be read, tested and replaced alone"},
 	{"domain", []string{"record/..."},

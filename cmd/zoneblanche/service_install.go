@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,7 +111,7 @@ func passedOn(flags *pflag.FlagSet) (args []string, files []daemon.File, err err
 		switch {
 		case err != nil, !f.Changed && (f.Value.Type() != "string" || value == ""):
 		case f.Name == "print" || f.Name == "data" || f.Name == "listen" || f.Name == "help":
-		case among(handedOver, f.Name):
+		case slices.Contains(handedOver, f.Name):
 			if value, err = existing(value); err == nil {
 				files = append(files, daemon.File{Flag: f.Name, Path: value})
 			}
@@ -120,7 +121,7 @@ func passedOn(flags *pflag.FlagSet) (args []string, files []daemon.File, err err
 					args = append(args, "--"+f.Name+"="+one)
 				}
 			}
-		case among(byName, f.Name), f.Name == "hook" && !strings.Contains(value, "://"):
+		case slices.Contains(byName, f.Name), f.Name == "hook" && !strings.Contains(value, "://"):
 			if value, err = existing(value); err == nil {
 				args = append(args, "--"+f.Name+"="+value)
 			}
@@ -129,15 +130,6 @@ func passedOn(flags *pflag.FlagSet) (args []string, files []daemon.File, err err
 		}
 	})
 	return args, files, err
-}
-
-func among(names []string, name string) bool {
-	for _, one := range names {
-		if one == name {
-			return true
-		}
-	}
-	return false
 }
 
 // existing returns the absolute name of a file that is there.

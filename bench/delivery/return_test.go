@@ -280,10 +280,10 @@ var servers = []server{
 	{50, 0, 6, 2.5, 1.2, true},
 	{100, 0, 6, 2.5, 1.2, true},
 	{200, 0, 11, 2.5, 1.2, false},
-	{25, 30 * time.Second, 6, 2.5, 1.5, false},
-	{50, 30 * time.Second, 6, 2.5, 1.2, true},
-	{100, 30 * time.Second, 6, 3.1, 1.2, false},
-	{200, 30 * time.Second, 11, 3.9, 1.2, false},
+	{25, 30 * time.Second, 6, 2.5, 2.3, false},
+	{50, 30 * time.Second, 6, 2.5, 1.2, false},
+	{100, 30 * time.Second, 6, 2.5, 1.2, true},
+	{200, 30 * time.Second, 11, 3.1, 1.2, false},
 }
 
 // TestReturn prints what a server sees when the network of a region returns, beside

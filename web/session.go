@@ -30,6 +30,8 @@ type session struct {
 	back   string // where unlocking leads
 	visits []*visit
 	draft  *sheetDraft
+	// corrections are being written, by the entry that each corrects.
+	corrections map[string]written
 	// notice is said once, on the next page.
 	notice string
 }

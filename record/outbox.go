@@ -106,7 +106,10 @@ type DeliveryError struct {
 	Cause      string        // stable key: "no_answer", "html_answer", "cut", "status_503" …
 	Words      string        // the recipient's own, from its OperationOutcome
 	RetryAfter time.Duration // 0 when not said
-	Err        error
+	// Declined says that the recipient itself, and not a gateway before it, answered
+	// that it did nothing and would not now.
+	Declined bool
+	Err      error
 }
 
 // Error tells outcome and cause, without the recipient's words.

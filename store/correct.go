@@ -162,14 +162,14 @@ func (t *writeTx) givenUpFor(item record.Item) (bool, error) {
 func (c codec) verifyCorrection(tx *snapshot, r *Report, o *opened, item record.Item) {
 	id := o.id.String()
 	if item.Kind != kindNames[o.kind] {
-		r.add(id, "the item is of another kind than the entry")
+		r.add(id, ProblemItem, "the item is of another kind than the entry")
 	}
 	var of corrected
 	if o.fact.Replaces != nil {
 		of = *o.fact.Replaces
 	}
 	if item.Replaces != of.Entry || item.Instead != of.Instead {
-		r.add(id, "entry and item do not replace the same")
+		r.add(id, ProblemCorrection, "entry and item do not replace the same")
 	}
 	linked := func(entry string, says func(record.Item) string) bool {
 		seq, err := c.seqOf(tx, "read correction", entry)
@@ -180,9 +180,9 @@ func (c codec) verifyCorrection(tx *snapshot, r *Report, o *opened, item record.
 		return err == nil && says(row.item()) == id
 	}
 	if of.Entry != "" && !linked(of.Entry, func(i record.Item) string { return i.CorrectedBy }) {
-		r.add(id, "what it replaces does not know of it")
+		r.add(id, ProblemCorrection, "what it replaces does not know of it")
 	}
 	if item.CorrectedBy != "" && !linked(item.CorrectedBy, func(i record.Item) string { return i.Replaces }) {
-		r.add(id, "what corrects it does not say so")
+		r.add(id, ProblemCorrection, "what corrects it does not say so")
 	}
 }

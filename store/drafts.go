@@ -44,11 +44,16 @@ func (c codec) draftPlace(id uuid.UUID) []byte { return associate(c.journal, "dr
 
 // openDraft reads a draft and its data key; d is nil when there is none.
 func (c codec) openDraft(tx *snapshot, id uuid.UUID) (d *Draft, slot, key []byte, err error) {
-	const op = "read draft"
 	row, err := get(tx, bucketDrafts, id[:])
 	if err != nil || row == nil {
 		return nil, nil, nil, err
 	}
+	return c.draftOf(id, row)
+}
+
+// draftOf reads the row of a draft.
+func (c codec) draftOf(id uuid.UUID, row []byte) (d *Draft, slot, key []byte, err error) {
+	const op = "read draft"
 	if len(row) < slotSize+sealExtra {
 		return nil, nil, nil, damaged(op, errShape)
 	}

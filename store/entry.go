@@ -180,15 +180,16 @@ func (c codec) factPlace(seq uint64, kind byte, id uuid.UUID, previous []byte) [
 
 // sealEntry writes an entry.
 func (c codec) sealEntry(seq uint64, kind byte, id uuid.UUID, previous, slot, key, factText []byte) []byte {
-	sealed := seal(key, factText, c.factPlace(seq, kind, id, previous))
-	commitment := sha256.Sum256(sealed)
-	out := make([]byte, 0, offsetFact+len(sealed))
+	out := make([]byte, 0, offsetFact+len(factText)+sealExtra)
 	out = append(out, entryFormat, kind)
 	out = append(out, id[:]...)
 	out = append(out, previous...)
-	out = append(out, commitment[:]...)
+	out = append(out, make([]byte, sha256.Size)...)
 	out = append(out, slot...)
-	return append(out, sealed...)
+	out = appendSealed(out, key, factText, c.factPlace(seq, kind, id, previous))
+	commitment := sha256.Sum256(out[offsetFact:])
+	copy(out[offsetCommitment:], commitment[:])
+	return out
 }
 
 // chunkSize is how much of a body one row holds.

@@ -91,6 +91,7 @@ func equalItems(a, b record.Item) bool {
 }
 
 func TestJournalAgainstModel(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp("", "journal-model-")
 		if err != nil {

@@ -3,11 +3,9 @@ package store
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/zoneblanche/zoneblanche/record"
@@ -343,66 +341,6 @@ func (j *Journal) Attempts(ctx context.Context, entry string) (attempts []record
 func (j *Journal) Waiting(ctx context.Context) ([]record.Item, error) {
 	items, err := j.Owed(ctx)
 	return slices.DeleteFunc(items, func(item record.Item) bool { return item.State == record.Attention }), err
-}
-
-// dueMemory remembers what [Journal.NextDue] found in one version of its index.
-type dueMemory struct {
-	mu      sync.Mutex
-	version uint64
-	known   bool
-	due     time.Time
-	ok      bool
-}
-
-// NextDue returns the earliest time before which no pending item may be tried;
-// the zero time means at once. ok is false when nothing is pending.
-func (j *Journal) NextDue(ctx context.Context) (due time.Time, ok bool, err error) {
-	m := &j.due
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	version := j.dues.Load() // before the snapshot, which may be newer
-	if m.known && m.version == version {
-		return m.due, m.ok, fail("find next attempt", ctx.Err())
-	}
-	err = j.view(ctx, "find next attempt", func(tx *snapshot) error {
-		due, ok = time.Time{}, false
-		b, err := bucket(tx, bucketByNext)
-		if err != nil {
-			return err
-		}
-		cursor := b.Cursor()
-		for k, _ := cursor.First(); k != nil; k, _ = cursor.Next() {
-			item, seq, err := j.indexed(tx, k, func(i record.Item) time.Time { return i.NextAttempt })
-			if err != nil {
-				j.noteDamage(seq, err)
-				continue
-			}
-			if item.State == record.Pending {
-				due, ok = item.NextAttempt, true
-				return nil
-			}
-		}
-		return nil
-	})
-	m.version, m.known, m.due, m.ok = version, err == nil, due, ok
-	return due, ok, err
-}
-
-// indexed reads the item that a row of an index by time leads to, and checks that
-// it says the same time.
-func (j *Journal) indexed(tx *snapshot, k []byte, by func(record.Item) time.Time) (record.Item, uint64, error) {
-	seq, ok := keySeq(k)
-	if !ok || len(k) != timeSize+8 {
-		return record.Item{}, 0, damaged("read index", errShape)
-	}
-	item, err := j.codec.openItem(tx, seq)
-	if err != nil {
-		return record.Item{}, seq, err
-	}
-	if !bytes.Equal(timeKey(by(item)), k[:timeSize]) {
-		return record.Item{}, seq, damaged("read index", errors.New("an index disagrees with its item"))
-	}
-	return item, seq, nil
 }
 
 func (j *Journal) noteDamage(seq uint64, err error) {

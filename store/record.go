@@ -42,10 +42,11 @@ func (j *Journal) Record(ctx context.Context, c record.Consultation, s record.Su
 	}
 	defer clear(e.key)
 	content := j.codec.contentHash(c)
+	who := j.codec.person(c.Patient)
 
 	err = j.update(ctx, op, len(s.Body)+len(e.fact), func(t *writeTx) error {
 		entry, duplicate = id.String(), false
-		found, err := t.findSame(id, content, c)
+		found, err := t.findSame(id, content, c, who)
 		if err != nil {
 			return err
 		}
@@ -53,6 +54,7 @@ func (j *Journal) Record(ctx context.Context, c record.Consultation, s record.Su
 			entry, duplicate = found, true
 			return nil
 		}
+		e.person = who
 		return t.appendEntry(e, j.now())
 	})
 	if err != nil {
@@ -94,6 +96,7 @@ type newEntry struct {
 	consultation record.Consultation // of a photograph: its person and its time
 	documentID   string
 	replaces     *corrected // of a correction
+	person       *person    // of the consultation; nil: to be computed
 }
 
 // appendEntry puts an entry at the end of the chain, with its item and its rows in
@@ -109,12 +112,16 @@ func (t *writeTx) appendEntry(e newEntry, now time.Time) error {
 	if err := t.append(seq, e.id, sealed, e.body); err != nil {
 		return err
 	}
-	for _, p := range t.pseudonyms(c.Patient) {
+	who := e.person
+	if who == nil {
+		who = t.person(c.Patient)
+	}
+	for _, p := range who.pseudonyms {
 		if err := t.put(bucketByPatient, patientKey(p, c.ActedAt, seq), nil); err != nil {
 			return err
 		}
 	}
-	if err := t.sawCard(c.Patient, c.Card, c.ActedAt); err != nil {
+	if err := t.sawCard(who, c.Card, c.ActedAt); err != nil {
 		return err
 	}
 	item := record.Item{
@@ -169,7 +176,7 @@ func patientKey(pseudonym []byte, acted time.Time, seq uint64) []byte {
 }
 
 // findSame returns the entry that already says what c says, or "".
-func (t *writeTx) findSame(id uuid.UUID, content []byte, c record.Consultation) (string, error) {
+func (t *writeTx) findSame(id uuid.UUID, content []byte, c record.Consultation, who *person) (string, error) {
 	const op = "record consultation"
 	if taken, err := t.findTaken(op, id, kindConsultation, content); err != nil || taken {
 		return c.ID, err
@@ -179,7 +186,7 @@ func (t *writeTx) findSame(id uuid.UUID, content []byte, c record.Consultation) 
 		return "", err
 	}
 	// Any of the pseudonyms would do: the content tells who it is about.
-	pseudonym := t.pseudonyms(c.Patient)[0]
+	pseudonym := who.pseudonyms[0]
 	cursor := b.Cursor()
 	last := patientKey(pseudonym, c.ActedAt.Add(sameWithin), ^uint64(0))
 	for k, _ := cursor.Seek(patientKey(pseudonym, c.ActedAt.Add(-sameWithin), 0)); k != nil && bytes.Compare(k, last) <= 0; k, _ = cursor.Next() {

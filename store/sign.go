@@ -32,6 +32,7 @@ func (j *Journal) Sign(ctx context.Context, c record.Consultation, s record.Subm
 		}
 	}
 	content := j.codec.contentHash(c)
+	who := j.codec.person(c.Patient)
 	boot, since := bootClock()
 	made := fact{RecordedAt: stamp(j.now()), Boot: boot, SinceBoot: since, Device: j.device}
 
@@ -42,7 +43,7 @@ func (j *Journal) Sign(ctx context.Context, c record.Consultation, s record.Subm
 		if err != nil {
 			return err
 		}
-		found, err := t.findSame(id, content, c)
+		found, err := t.findSame(id, content, c, who)
 		if err != nil {
 			return err
 		}

@@ -40,7 +40,8 @@ type APIEntry struct {
 	ID         string    `json:"id"`
 	Sequence   uint64    `json:"sequence"`
 	Kind       string    `json:"kind"`
-	Of         string    `json:"of,omitempty"` // the consultation that a photograph belongs to
+	Of         string    `json:"of,omitempty"`       // the consultation that a photograph belongs to
+	Replaces   string    `json:"replaces,omitempty"` // the entry that a correction corrects
 	ActedAt    time.Time `json:"acted_at"`
 	RecordedAt time.Time `json:"recorded_at"`
 	State      string    `json:"state"`

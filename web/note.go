@@ -350,10 +350,10 @@ func (c *call) sign() error {
 	var duplicate bool
 	var entry string
 	consultation := v.consultation()
-	if c.opt.Signing != nil {
-		c.opt.Signing(consultation.ID, v.reading.Summary)
-	}
 	if err == nil {
+		if c.opt.Signing != nil {
+			c.opt.Signing(consultation.ID, v.reading.Summary)
+		}
 		entry, duplicate, err = c.opt.Journal.Sign(c.r.Context(), consultation, c.now)
 	}
 	if err != nil {

@@ -180,9 +180,10 @@ func statusOf(err error) int {
 }
 
 // assetTypes are the files that pages may ask for.
-var assetTypes = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+var assetTypes = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".wasm": "application/wasm"}
 
-// fontCache lets the browser keep the letters, which are no secret.
+// fontCache lets the browser keep the letters and the reader of codes, which are large
+// and no secret.
 const fontCache = "private, max-age=86400"
 
 func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
@@ -201,6 +202,9 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", kind)
+	if path.Ext(name) == ".wasm" {
+		w.Header().Set("Cache-Control", fontCache)
+	}
 	_, _ = w.Write(data)
 }
 

@@ -68,7 +68,7 @@ func (r Reading) Missing() []string {
 }
 
 func (c *call) showScan(status int, body scanPage) error {
-	return c.show(status, "lire", page{Title: titleScan, Tab: "lire", Scripts: []string{"lire.js"}, Body: body})
+	return c.show(status, "lire", page{Title: titleScan, Tab: "lire", Scripts: []string{"zxing.js", "lire.js"}, Body: body})
 }
 
 // pictureTime bounds the reading of one file: somebody is waiting.
@@ -250,7 +250,7 @@ func (c *call) scanFrame() error {
 	if err != nil {
 		return err
 	}
-	texts, advice, err := c.picture(data, c.r.Header.Get("X-Advise") != "")
+	texts, advice, err := c.frame(data)
 	if err != nil && len(texts) == 0 {
 		if record.CodeOf(err) == record.CodeInvalid {
 			return err
@@ -270,6 +270,21 @@ func (c *call) scanFrame() error {
 	c.json(http.StatusOK, frameOf(body, suite, len(texts)))
 	return nil
 }
+
+// frame reads one picture of the camera, unless the page has read it itself and sends
+// the texts of its codes. They are judged like any other.
+func (c *call) frame(data []byte) (texts []string, advice string, err error) {
+	if kind := c.r.Header.Get("Content-Type"); kind != "application/json" {
+		return c.picture(data, c.r.Header.Get("X-Advise") != "")
+	}
+	if err := json.Unmarshal(data, &texts); err != nil || len(texts) > maxFrameCodes {
+		return nil, "", &record.Error{Code: record.CodeInvalid, Op: "read codes", Reason: ReasonForm, Err: err}
+	}
+	return texts, "", nil
+}
+
+// maxFrameCodes bounds the codes of one picture.
+const maxFrameCodes = 16
 
 // frameOf opens the first card that says whose it is, so that allergies are on the
 // screen at once, and goes on with any other. When the camera was opened for the rest

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/zoneblanche/zoneblanche/internal/atomicfile"
 	"github.com/zoneblanche/zoneblanche/store"
@@ -39,15 +40,23 @@ type whereServed struct {
 	Token string `json:"token"`
 }
 
-// besideVerbs are the verbs that serve runs for others: they take no files and ask
-// nothing.
-var besideVerbs = []string{"journal list", "journal show", "journal verify", "sync status", "sync retry"}
+// besideVerbs are the verbs that serve runs for others: they ask nobody anything.
+var besideVerbs = []string{
+	"journal list", "journal show", "journal verify", "journal salvaged", "journal drafts", "journal head",
+	"journal export", "journal backup", "journal purge", "journal compact", "sync status", "sync retry",
+}
+
+// besidePaths are the flags of those verbs that name files, which serve looks for from
+// another folder.
+var besidePaths = []string{"output", "passphrase-file"}
 
 // besideAsk is what a verb asks of serve.
 type besideAsk struct {
 	Verb string   `json:"verb"`
 	Args []string `json:"args"`
 	JSON bool     `json:"json"`
+	// Flags are the verb's other flags that were given, as --name=value.
+	Flags []string `json:"flags,omitempty"`
 }
 
 // The answer is the verb's standard output; its status and standard error come
@@ -86,7 +95,7 @@ func (a *app) openBeside(data string, listener net.Listener, journal *store.Jour
 		t := terminal{in: strings.NewReader(""), out: w, err: &said}
 		var code int
 		switch {
-		case ask.Verb == askRecord || ask.Verb == askNewest:
+		case ask.Verb == askRecord || ask.Verb == askNewest || ask.Verb == askAccount:
 			code = report(t, d.answer(r.Context(), ask, t))
 		case slices.Contains(besideVerbs, ask.Verb):
 			code = a.runHeld(r.Context(), ask, journal, t)
@@ -110,6 +119,7 @@ func (a *app) runHeld(ctx context.Context, ask besideAsk, journal *store.Journal
 	if ask.JSON {
 		args = append(args, "--json")
 	}
+	args = append(args, ask.Flags...)
 	root.SetArgs(append(append(args, "--"), ask.Args...))
 	return report(t, root.ExecuteContext(ctx))
 }
@@ -132,12 +142,32 @@ var errCutShort = errors.New("serve stopped before the end of its answer")
 // askServe has serve run the verb. asked is false when nobody answers there.
 func (a *app) askServe(cmd *cobra.Command, args []string) (asked bool, err error) {
 	_, verb, _ := strings.Cut(cmd.CommandPath(), " ")
-	asked, code, said, err := a.ask(cmd.Context(), besideAsk{verb, args, a.asJSON}, a.out)
+	flags, err := besideFlags(cmd)
+	if err != nil {
+		return false, err
+	}
+	asked, code, said, err := a.ask(cmd.Context(), besideAsk{verb, args, a.asJSON, flags}, a.out)
 	if !asked || err != nil {
 		return asked, err
 	}
 	a.notef("%s", said)
 	return true, exitWith(code)
+}
+
+// besideFlags lists the verb's own flags that were given.
+func besideFlags(cmd *cobra.Command) (flags []string, err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name == "json" || cmd.InheritedFlags().Lookup(f.Name) != nil {
+			return
+		}
+		value := f.Value.String()
+		if slices.Contains(besidePaths, f.Name) && value != "" {
+			path, wrong := filepath.Abs(value)
+			value, err = path, errors.Join(err, wrong)
+		}
+		flags = append(flags, "--"+f.Name+"="+value)
+	})
+	return flags, err
 }
 
 // ask sends one question to serve and copies the answer to out. asked is false when

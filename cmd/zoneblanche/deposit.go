@@ -120,8 +120,11 @@ func (d *deposit) catchUp(ctx context.Context) error {
 
 func (d *deposit) entry(ctx context.Context, e store.EntryInfo) error {
 	name := "consultation-"
-	if e.Photograph {
+	switch e.Kind {
+	case record.KindPhotograph:
 		name = "photographie-"
+	case record.KindConsulted: // nothing was said about the patient
+		return nil
 	}
 	d.mu.Lock()
 	summary := d.summaries[e.ID]

@@ -232,6 +232,8 @@ var failuresByReason = map[string]failure{
 	"issuer_expired": {say: "La clé de l’émetteur n’est pas valable à cette date : une feuille signée avec elle serait refusée.",
 		next: "Créez une nouvelle clé : zoneblanche issuer rotate."},
 	"not_a_file":   {say: "Ce nom est celui d’un dossier ou d’un appareil : la feuille n’y est pas écrite.", next: "Choisissez un autre nom avec -o."},
+	"sheet_exists": {say: "Une feuille de ce nom existe déjà : elle n’est pas remplacée.", next: "Ajoutez --replace, ou nommez un autre dossier avec -o."},
+	"no_summaries": {say: "Ce dossier ne contient aucune synthèse (fichier .json).", next: "Vérifiez le dossier donné à --batch."},
 	"stale_item":   {say: "Cette entrée a changé entre-temps.", next: "Recommencez."},
 	"entry_exists": {say: "Une autre entrée porte déjà cet identifiant : rien n’est enregistré.", next: "Recommencez."},
 }

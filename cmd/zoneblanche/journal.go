@@ -28,7 +28,7 @@ func newJournal(a *app) *cobra.Command {
 	for _, cmd := range []*cobra.Command{list, show, check} {
 		a.jsonFlag(cmd.Flags())
 	}
-	return group("journal", helpJournal, list, show, check, newJournalDrafts(a),
+	return group("journal", helpJournal, list, show, check, newJournalSalvaged(a), newJournalDrafts(a),
 		newJournalProtect(a), newJournalBackup(a), newJournalRestore(a), newJournalPurge(a), newJournalCompact(a),
 		newJournalHead(a), newJournalExport(a), newJournalVerifyExport(a))
 }
@@ -41,6 +41,9 @@ func (a *app) openJournal(readOnly bool) (*store.Journal, error) {
 	}
 	data, err := a.folder()
 	if err != nil {
+		return nil, err
+	}
+	if err := ownFolder(data); err != nil {
 		return nil, err
 	}
 	o := a.storeOptions()
@@ -204,6 +207,7 @@ type verifyResult struct {
 	Head     string          `json:"head"`
 	OK       bool            `json:"ok"`
 	Problems []store.Problem `json:"problems"`
+	Salvages int             `json:"salvages"` // how often the file was found damaged: journal salvaged
 }
 
 func (a *app) journalVerify(cmd *cobra.Command, head string) error {
@@ -219,7 +223,7 @@ func (a *app) journalVerify(cmd *cobra.Command, head string) error {
 	switch {
 	case record.ReasonOf(err) == store.ReasonJournalDamaged:
 		// That it cannot be opened is what there is to tell.
-		result.Problems = append(result.Problems, store.Problem{What: err.Error()})
+		result.Problems = append(result.Problems, store.Problem{Code: store.ProblemUnreadable, What: err.Error()})
 	case err != nil:
 		return err
 	default:
@@ -235,7 +239,13 @@ func (a *app) journalVerify(cmd *cobra.Command, head string) error {
 			}
 			report.Problems = append(report.Problems, problems...)
 		}
-		result = verifyResult{report.Entries, hex.EncodeToString(report.Head), len(report.Problems) == 0, nonNil(report.Problems)}
+		// A list that cannot be read says all the same that there was something to list.
+		salvages, err := journal.Salvages()
+		times := len(salvages)
+		if err != nil {
+			times = 1
+		}
+		result = verifyResult{report.Entries, hex.EncodeToString(report.Head), len(report.Problems) == 0, nonNil(report.Problems), times}
 	}
 	if a.asJSON {
 		if err := a.json(result); err != nil {
@@ -243,6 +253,9 @@ func (a *app) journalVerify(cmd *cobra.Command, head string) error {
 		}
 	} else {
 		a.showVerify(result)
+		if result.Salvages > 0 {
+			a.printf(saySalvagedMentioned, result.Salvages)
+		}
 		if head != "" && result.OK {
 			a.printf(sayHeadAgrees, frenchTime(held.At))
 		}

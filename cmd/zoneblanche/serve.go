@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/zoneblanche/zoneblanche/print"
 	"github.com/zoneblanche/zoneblanche/qr"
@@ -24,6 +25,7 @@ type serveOptions struct {
 	listen     string
 	kiosk      bool
 	addAccount bool
+	service    bool // nobody reads what it says, so it tells no secret
 	idle       time.Duration
 	trust      string
 	deposit    string
@@ -38,17 +40,24 @@ func newServe(a *app) *cobra.Command {
 		return a.serve(cmd, o)
 	})
 	flags := cmd.Flags()
-	flags.StringVar(&o.listen, "listen", "127.0.0.1:8484", flagListen)
+	o.flags(flags)
 	flags.BoolVar(&o.kiosk, "kiosk", false, flagKiosk)
 	flags.BoolVar(&o.addAccount, "add-account", false, flagAddAccount)
+	flags.BoolVar(&o.service, "service", false, "")
+	_ = flags.MarkHidden("service") // service install sets it
+	a.jsonFlag(flags)
+	return cmd
+}
+
+// flags are what a service is installed with, too.
+func (o *serveOptions) flags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:8484", flagListen)
 	flags.DurationVar(&o.idle, "idle", 0, flagIdle)
 	flags.StringVar(&o.trust, "trust", "", flagTrust)
 	flags.StringVar(&o.deposit, "deposit", "", flagDeposit)
 	o.foreign.flags(flags)
 	o.passphrase.flag(flags)
 	o.sync.flags(flags, outsync.DefaultRequestTimeout, outsync.DefaultSettle)
-	a.jsonFlag(flags)
-	return cmd
 }
 
 // serveReady is what serve --json tells once it answers.
@@ -58,6 +67,7 @@ type serveReady struct {
 }
 
 func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
+	a.unattended = o.service
 	switch {
 	case o.idle < 0:
 		return &usageError{cmd: cmd, say: sayFlagBad, about: "idle"}
@@ -77,6 +87,9 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := ownFolder(data); err != nil {
+		return err
+	}
 	options := a.storeOptions()
 	journal, err := store.Open(data, &options)
 	if err != nil {
@@ -92,7 +105,7 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 		return err
 	}
 	token := ""
-	if accounts.Empty() || o.addAccount {
+	if (accounts.Empty() || o.addAccount) && !o.service {
 		token = web.NewToken()
 	}
 	printer := a.newSheetPrinter(o.passphrase)
@@ -115,6 +128,14 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	})
 	if err != nil {
 		return err
+	}
+	desk.newAccount = func(first bool) string {
+		if first && !accounts.Empty() {
+			return ""
+		}
+		token := web.NewToken()
+		server.Allow(token)
+		return token
 	}
 	if err := a.tellServing(listener, token); err != nil {
 		return err

@@ -29,12 +29,8 @@ var errEnough = errors.New("enough entries")
 func (d *desk) apiEntries(ctx context.Context, after uint64, limit int) ([]web.APIEntry, error) {
 	var list []web.APIEntry
 	err := d.journal.EntriesAfter(ctx, after, func(e store.EntryInfo) error {
-		kind := "consultation"
-		if e.Photograph {
-			kind = "photograph"
-		}
 		list = append(list, web.APIEntry{
-			ID: e.ID, Sequence: e.Seq, Kind: kind, Of: e.Of, ActedAt: e.ActedAt, RecordedAt: e.RecordedAt,
+			ID: e.ID, Sequence: e.Seq, Kind: string(e.Kind), Of: e.Of, Replaces: e.Item.Replaces, ActedAt: e.ActedAt, RecordedAt: e.RecordedAt,
 			State: string(e.Item.State), Purged: !e.Purged.IsZero(),
 		})
 		if len(list) == limit {

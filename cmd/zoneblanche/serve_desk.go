@@ -28,6 +28,9 @@ type desk struct {
 	foreign foreign.Keys
 	worker  atomic.Pointer[outsync.Worker]
 	deposit *deposit // nil when nobody asked for it
+	// newAccount lets one account be made, or only the first one, and returns the token
+	// that makes it; "" when there is a first one.
+	newAccount func(first bool) string
 }
 
 var (
@@ -110,7 +113,7 @@ func (d *desk) Read(ctx context.Context, texts []string, code string) ([]web.Rea
 	}
 	readAt(all, now)
 	judgeNewer(ctx, all, d.journal.NewestCard, now)
-	for _, r := range others {
+	for _, r := range apart(others, all) {
 		all = append(all, ofForeign(r, ""))
 	}
 	out := make([]web.Reading, len(all))

@@ -258,9 +258,7 @@ func (a *app) showVerify(r verifyResult) {
 	} else {
 		a.printf("Journal abîmé : %d problèmes sur %d entrées\n", len(r.Problems), r.Entries)
 	}
-	for _, p := range r.Problems {
-		a.printf("  - %s : %s\n", p.Entry, p.What)
-	}
+	a.showProblems(r.Problems)
 }
 
 // frenchLeft says how long is left, or for how long it is over.

@@ -184,6 +184,7 @@ func plural(n int, one, many string) string {
 
 // outboxWords is the state of the outbox in one line.
 func outboxWords(s Status, now time.Time) string {
+	stage := outboxStage(s, now)
 	var parts []string
 	if s.Waiting+s.Attention == 0 {
 		parts = append(parts, "Rien à envoyer")
@@ -196,8 +197,14 @@ func outboxWords(s Status, now time.Time) string {
 	if s.Late > 0 {
 		parts = append(parts, plural(s.Late, "%d en retard", "%d en retard"))
 	}
+	parts[len(parts)-1] += stageWords[stage]
 	if !s.NextDeadline.IsZero() && s.Waiting+s.Attention > 0 {
-		parts = append(parts, "prochaine échéance "+frenchMoment(s.NextDeadline)+" ("+leftWords(s.NextDeadline.Sub(now))+")")
+		left := leftWords(s.NextDeadline.Sub(now))
+		if stage > 0 { // one line, whatever it says
+			parts = append(parts, "échéance "+left)
+		} else {
+			parts = append(parts, "prochaine échéance "+frenchMoment(s.NextDeadline)+" ("+left+")")
+		}
 	}
 	parts = append(parts, contactWords(s, now))
 	if s.DepositFails {
@@ -227,10 +234,10 @@ func outboxStage(s Status, now time.Time) int {
 // stageWords asks for what can still be done.
 var stageWords = [5]string{
 	"",
-	"Un envoi attend depuis plus de 24 heures.",
-	"Un envoi attend depuis plus de 36 heures : trouvez un réseau aujourd’hui.",
-	"Un envoi attend depuis plus de 44 heures : trouvez un réseau maintenant.",
-	"Le délai de 48 heures est dépassé : trouvez un réseau, et prévenez le cabinet.",
+	", depuis plus de 24 heures",
+	", depuis plus de 36 heures : trouvez un réseau aujourd’hui",
+	", depuis plus de 44 heures : trouvez un réseau maintenant",
+	", au-delà de 48 heures : trouvez un réseau, prévenez le cabinet",
 }
 
 func contactWords(s Status, now time.Time) string {

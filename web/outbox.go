@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/zoneblanche/zoneblanche/record"
@@ -23,7 +22,7 @@ func (c *call) outboxLine() *outboxLine {
 	}
 	stage := outboxStage(status, c.now)
 	return &outboxLine{
-		Words: strings.TrimSpace(stageWords[stage] + " " + outboxWords(status, c.now)),
+		Words: outboxWords(status, c.now),
 		Loud:  stage > 0 || status.Attention > 0 || status.DepositFails, Late: stage >= 3,
 	}
 }

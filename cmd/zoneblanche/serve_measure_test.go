@@ -16,6 +16,7 @@ import (
 	"github.com/zoneblanche/zoneblanche/internal/capture"
 	"github.com/zoneblanche/zoneblanche/internal/ruler"
 	"github.com/zoneblanche/zoneblanche/qr"
+	"github.com/zoneblanche/zoneblanche/record"
 )
 
 // wound is a mark of 3 mm, whose middle is a place that is known.
@@ -27,8 +28,8 @@ const origin = 120.0
 // marks are the middles of the marks in mm of the sheet, left of the code.
 var marks = []ruler.Point{{X: 30, Y: 40}, {X: 30, Y: 74}, {X: 55, Y: 90}, {X: 60, Y: 30}}
 
-// declaredCode is the emergency code of a patient's declared card.
-func declaredCode(t *testing.T, patient string) string {
+// summaryOf is a sample patient's summary.
+func summaryOf(t *testing.T, patient string) *record.Summary {
 	t.Helper()
 	data, err := os.ReadFile(patientFile(patient))
 	if err != nil {
@@ -39,7 +40,13 @@ func declaredCode(t *testing.T, patient string) string {
 		t.Fatal(err)
 	}
 	s.Sort()
-	card, err := qr.Encode(s, qr.EncodeOptions{Declared: true, IssuedAt: time.Now()})
+	return s
+}
+
+// declaredCode is the emergency code of a patient's declared card.
+func declaredCode(t *testing.T, patient string) string {
+	t.Helper()
+	card, err := qr.Encode(summaryOf(t, patient), qr.EncodeOptions{Declared: true, IssuedAt: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -192,3 +192,27 @@ func TestMeasuringInAPhotograph(t *testing.T) {
 		t.Errorf("off by %.2f mm, said to be within %.2f", largest, said[0])
 	}
 }
+
+// Each further code of a card belongs to it beside the emergency code alone: that is how
+// the page knows a code in a photograph for the patient's own.
+func TestEachCodeBelongsToItsCard(t *testing.T) {
+	card, err := qr.Encode(summaryOf(t, "ehpad-neuf-traitements"), qr.EncodeOptions{Declared: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(card.Symbols) < 3 {
+		t.Fatalf("%d codes", len(card.Symbols))
+	}
+	other := declaredCode(t, "aucune-allergie-connue")
+	for i, s := range append(card.Symbols[1:], qr.Symbol{Text: other}) {
+		belongs := false
+		for _, r := range (qr.Reader{}).Read([]string{card.Symbols[0].Text, s.Text}) {
+			if r.Summary != nil && bytes.Equal(r.CardID, card.ID) {
+				belongs = slices.Contains(r.Texts, s.Text)
+			}
+		}
+		if belongs != (s.Text != other) {
+			t.Errorf("code %d of %d: belongs %v", i+2, len(card.Symbols), belongs)
+		}
+	}
+}

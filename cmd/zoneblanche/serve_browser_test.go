@@ -103,6 +103,7 @@ func TestDoctorInABrowser(t *testing.T) {
 			t.Errorf("%s ends at %.0f px: not on the first screen of 1366×768", selector, bottom)
 		}
 	}
+	p.Go(strings.TrimSuffix(ready.URL, "/") + p.Path())
 	examine(t, p, "synthese")
 
 	// Nothing is written before the identity is confirmed.

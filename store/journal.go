@@ -53,6 +53,8 @@ type Options struct {
 	OpenFile func(name string, flag int, perm os.FileMode) (*os.File, error)
 	// walSize is the size of one file of the log, [walSize] when zero.
 	walSize int64
+	// bootClock is [bootClock] when nil.
+	bootClock func() (boot string, since time.Duration)
 	// Probe runs [Probe] for a folder in a process of its own, and returns its failure,
 	// or that ctx ended. It is asked after a stop that was not in order, when the file
 	// could still bring down whoever opens it. nil leaves that out.
@@ -84,6 +86,7 @@ type Journal struct {
 	keeping   sync.RWMutex // held by backups, and alone by a purge
 	walSize   int64
 	probe     func(ctx context.Context, dir string) error
+	bootClock func() (boot string, since time.Duration)
 
 	mu    sync.RWMutex // guards db and above together
 	db    *bolt.DB
@@ -92,6 +95,7 @@ type Journal struct {
 	writer     writer
 	compaction compaction
 	due        dueMemory
+	clocks     clockMemory
 	salvaged   *Salvaged
 	faults     []Problem // what was wrong with the pages when it was opened, and was lived with
 
@@ -116,13 +120,16 @@ func Open(dir string, opt *Options) (*Journal, error) {
 		dir: dir, readOnly: opt.ReadOnly, wait: opt.Wait, device: opt.Device,
 		now: opt.Clock, openFile: opt.OpenFile, log: opt.Logger,
 		secrets: opt.Secrets, placeName: opt.Place,
-		walSize: opt.walSize, probe: opt.Probe, damage: map[uint64]bool{},
+		walSize: opt.walSize, probe: opt.Probe, bootClock: opt.bootClock, damage: map[uint64]bool{},
 	}
 	if j.wait <= 0 {
 		j.wait = lockTimeout
 	}
 	if j.walSize <= 0 {
 		j.walSize = walSize
+	}
+	if j.bootClock == nil {
+		j.bootClock = bootClock
 	}
 	if j.now == nil {
 		j.now = time.Now

@@ -223,7 +223,7 @@ func consultationOf(r reading, now time.Time, author record.Author, note string)
 // recordConsultation freezes a consultation and puts it in the journal. It
 // returns after the entry is on disk.
 func recordConsultation(ctx context.Context, journal *store.Journal, c record.Consultation) (entry string, duplicate bool, err error) {
-	submission, err := fhir.NewSubmission(c, fhir.SubmissionOptions{})
+	submission, err := freezeNote(journal, c, fhir.SubmissionOptions{})
 	if err != nil {
 		return "", false, err
 	}

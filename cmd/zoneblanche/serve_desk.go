@@ -154,7 +154,7 @@ func (d *desk) Opened(ctx context.Context, o web.Opening) error {
 // Record freezes a consultation that a verb beside the pages made, puts it in the
 // journal and wakes the worker.
 func (d *desk) Record(ctx context.Context, c record.Consultation, signedAt time.Time) (entry string, duplicate bool, err error) {
-	submission, err := fhir.NewSubmission(c, fhir.SubmissionOptions{SignedAt: signedAt})
+	submission, err := freezeNote(d.journal, c, fhir.SubmissionOptions{SignedAt: signedAt})
 	if err != nil {
 		return "", false, err
 	}

@@ -236,7 +236,7 @@ func TestPairingByNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	peer, answer, err := Accept(ctx, laptop, offer, "Portable")
+	peer, answer, err := Accept(ctx, laptop, offer, "Portable", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -209,6 +209,12 @@ func (m *memory) AllGiven(context.Context) (all []store.Given, err error) {
 	return all, nil
 }
 
+func (m *memory) Sealed(context.Context, string, string) ([]byte, error) { return nil, nil }
+
+func (m *memory) KeepSealed(_ context.Context, _, _ string, sealed []byte) ([]byte, error) {
+	return sealed, nil // no history has a relay
+}
+
 func (m *memory) Take(_ context.Context, h store.Handed) (duplicate bool, err error) {
 	if err := m.usable(h.Peer); err != nil {
 		return false, err

@@ -5,10 +5,12 @@ go 1.26.0
 require (
 	codeberg.org/go-pdf/fpdf v0.12.0
 	filippo.io/age v1.3.2
+	github.com/boombuler/barcode v1.1.0
 	github.com/cenkalti/backoff/v4 v4.3.0
 	github.com/fxamacker/cbor/v2 v2.10.0
 	github.com/go-jose/go-jose/v4 v4.1.9
 	github.com/google/uuid v1.6.0
+	github.com/kardianos/service v1.3.0
 	github.com/klauspost/reedsolomon v1.14.2
 	github.com/klippa-app/go-pdfium v1.20.0
 	github.com/makiuchi-d/gozxing v0.1.1

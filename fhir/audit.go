@@ -36,25 +36,24 @@ const (
 
 	networkMachine = "1" // http://hl7.org/fhir/network-type
 	networkURI     = "5"
-	// detailHead is the type of the detail that holds the journal's head.
-	detailHead = "journal-head"
+	// detailHead is the type of the detail that holds the journal's head, detailReason
+	// of the one that says why the card was opened although no consent held.
+	detailHead   = "journal-head"
+	detailReason = "reason"
 )
 
-// Consulted is a consultation of a summary: who opened which card of whom, when.
-type Consulted struct {
-	ID      string // of the journal's entry
-	Patient record.Patient
-	Card    record.CardRef
-	At      time.Time
-	Author  record.Author
-	Device  string // the name of this machine
+// ConsultedOptions are what an event says beside who opened which card of whom, when.
+// The zero value says nothing more. Whoever builds an event twice must give the same
+// options twice.
+type ConsultedOptions struct {
+	Device string // the name of this machine
 	// JournalHead is what the journal's head was then, signed by the journal, as one
 	// line of text. Whoever holds the event can show later that the journal was cut
 	// or written anew. "" leaves it out.
 	JournalHead string
 }
 
-var errConsulted = errors.New("the event has no id, no time, no card, or a journal's head that is not one line")
+var errConsulted = errors.New("the event has no id, no time, no card, a reason that is too long, or a journal's head that is not one line")
 
 // NewConsulted freezes the AuditEvent of a consultation, in the shape of IHE BALP
 // PatientRead: the card stands for the server, this machine for the client. It is
@@ -63,14 +62,13 @@ var errConsulted = errors.New("the event has no id, no time, no card, or a journ
 // that id.
 //
 // Errors are CodeInvalid with Reason "consulted", "no_patient", "ins" or "rpps".
-func NewConsulted(c Consulted) (record.Submission, error) {
+func NewConsulted(c record.Consulted, opt ConsultedOptions) (record.Submission, error) {
 	fail := func(reason string, err error) (record.Submission, error) {
 		return record.Submission{}, &record.Error{Code: record.CodeInvalid, Op: "build audit event", Reason: reason, Err: err}
 	}
 	identifiers := patientIdentifiers(c.Patient)
 	switch {
-	case c.ID == "" || c.At.IsZero() || !hexadecimal(c.Card.ID) || len(c.JournalHead) > maxHead ||
-		!utf8.ValidString(c.JournalHead) || c.JournalHead != oneLine(c.JournalHead):
+	case c.ID == "" || c.At.IsZero() || !hexadecimal(c.Card.ID) || len(c.Reason) > maxHead || !validHead(opt.JournalHead):
 		return fail("consulted", errConsulted)
 	case len(identifiers) == 0 && oneLine(c.Patient.Name()) == "":
 		return fail("no_patient", errNoPatient)
@@ -83,7 +81,7 @@ func NewConsulted(c Consulted) (record.Submission, error) {
 		}
 	}
 	id := derive("consulted", c.ID)
-	event := auditEvent(c, id)
+	event := auditEvent(c, opt, id)
 	resource, err := encodeJSON(event)
 	if err != nil {
 		return fail("consulted", err)
@@ -122,8 +120,13 @@ func carriesAudit(event element, id string) bool {
 	return false
 }
 
-func auditEvent(c Consulted, id uuid.UUID) itiAuditEvent {
-	device := oneLine(c.Device)
+// validHead reports whether a journal's head can be told, or there is none to tell.
+func validHead(head string) bool {
+	return len(head) <= maxHead && utf8.ValidString(head) && head == oneLine(head)
+}
+
+func auditEvent(c record.Consulted, opt ConsultedOptions, id uuid.UUID) itiAuditEvent {
+	device := oneLine(opt.Device)
 	if device == "" {
 		device = auditDevice
 	}
@@ -157,11 +160,15 @@ func auditEvent(c Consulted, id uuid.UUID) itiAuditEvent {
 				Type: itiCoding{System: systemAuditEntity, Code: "XrequestId"}, Name: urnUUID + id.String()},
 		},
 	}
-	if c.JournalHead != "" {
+	if reason := oneLine(c.Reason); reason != "" {
+		card := &event.Entity[1]
+		card.Detail = []itiDetail{{detailReason, reason}}
+	}
+	if opt.JournalHead != "" {
 		// Type "other": the profile has one entity of type "system object", the card.
 		event.Entity = append(event.Entity, itiEntity{
 			Type: itiCoding{System: systemEntityType, Code: "4"}, Role: &itiCoding{System: systemEntityRole, Code: "13"},
-			Name: auditJournal, Detail: []itiDetail{{detailHead, c.JournalHead}},
+			Name: auditJournal, Detail: []itiDetail{{detailHead, opt.JournalHead}},
 		})
 	}
 	return event

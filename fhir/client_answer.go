@@ -108,6 +108,10 @@ func (a *answer) unavailable(cause string) *record.DeliveryError {
 func (a *answer) busy() *record.DeliveryError {
 	out := a.fail(record.OutcomeBusy, "status_"+strconv.Itoa(a.status))
 	out.RetryAfter = retryAfter(a.header)
+	// A gateway says so in its own words, whether or not it has passed the request on;
+	// FHIR's come from the engine, which does all of a transaction or nothing.
+	_, isOutcome := a.outcome()
+	out.Declined = isOutcome && out.RetryAfter > 0
 	return out
 }
 

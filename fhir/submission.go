@@ -169,9 +169,9 @@ func checkConsultation(c record.Consultation, opt SubmissionOptions) error {
 
 func checkNote(c record.Consultation, opt SubmissionOptions) error {
 	switch {
-	case len(c.Note) > MaxNote:
+	case len(c.Text()) > MaxNote:
 		return &record.Error{Code: record.CodeTooLarge, Op: opSubmission, Reason: "note", Err: errNoteLong}
-	case strings.TrimSpace(c.Note) == "" || !utf8.ValidString(c.Note):
+	case strings.TrimSpace(c.Text()) == "" || !utf8.ValidString(c.Text()):
 		return &record.Error{Code: record.CodeInvalid, Op: opSubmission, Reason: "note", Err: errNote}
 	case opt.Replaces != nil && !opt.Replaces.valid(urnUUID+idsOf(c.ID, opt).document.String()):
 		return &record.Error{Code: record.CodeInvalid, Op: opSubmission, Reason: "replaces", Err: errReplaces}

@@ -131,6 +131,7 @@ type itiDocumentReference struct {
 	Authenticator    itiReference   `json:"authenticator"`
 	Custodian        itiReference   `json:"custodian"`
 	RelatesTo        []itiRelatesTo `json:"relatesTo,omitempty"`
+	Description      string         `json:"description,omitempty"`
 	SecurityLabel    []itiConcept   `json:"securityLabel"`
 	Content          []itiContent   `json:"content"`
 	Context          itiContext     `json:"context"`

@@ -177,12 +177,17 @@ func TestPhotograph(t *testing.T) {
 	note := mustSubmission(t, sampleConsultation(), fhir.SubmissionOptions{})
 	for _, size := range []int{3, 4, 5, 24 << 10, 24<<10 + 1, 100_003} {
 		data := picture(size)
-		s, err := fhir.NewPhotograph(sampleConsultation(), photographOf(data), note.DocumentID, fhir.SubmissionOptions{})
+		taken := photographOf(data)
+		taken.Caption = "Talon droit,\nenviron 34 mm"
+		s, err := fhir.NewPhotograph(sampleConsultation(), taken, note.DocumentID, fhir.SubmissionOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		body := wholeBody(t, s)
 		obeys(t, body)
+		if got := dig(t, body, "entry", 1, "resource", "description"); got != "Talon droit, environ 34 mm" {
+			t.Errorf("described as %q", got)
+		}
 		if got := dig(t, body, "entry", 2, "resource", "data"); got != base64.StdEncoding.EncodeToString(data) {
 			t.Errorf("%d bytes: the picture that is sent is another one", size)
 		}
@@ -280,9 +285,10 @@ func TestPhotographIsNeverHeld(t *testing.T) {
 	}
 }
 
-func sampleConsulted() fhir.Consulted {
+func sampleConsulted() (record.Consulted, fhir.ConsultedOptions) {
 	c := sampleConsultation()
-	return fhir.Consulted{ID: c.ID, Patient: c.Patient, Card: c.Card, At: c.ActedAt, Author: c.Author, Device: "poste-1", JournalHead: "ZBHEAD 12 abcdef0123 c2lnbmF0dXJl"}
+	return record.Consulted{ID: c.ID, Patient: c.Patient, Card: c.Card, At: c.ActedAt, Author: c.Author, Reason: "patient\ninconscient"},
+		fhir.ConsultedOptions{Device: "poste-1", JournalHead: "ZBHEAD 12 abcdef0123 c2lnbmF0dXJl"}
 }
 
 // TestConsulted goes through IHE BALP PatientRead, element by element.
@@ -313,6 +319,7 @@ func TestConsulted(t *testing.T) {
 		{[]any{"entity", 0, "what", "identifier", "value"}, "279035121518989"}, {[]any{"entity", 0, "what", "type"}, "Patient"},
 		{[]any{"entity", 1, "type", "code"}, "2"}, {[]any{"entity", 1, "role", "code"}, "4"},
 		{[]any{"entity", 1, "what", "identifier", "value"}, "00112233aabbccdd"},
+		{[]any{"entity", 1, "detail", 0, "type"}, "reason"}, {[]any{"entity", 1, "detail", 0, "valueString"}, "patient inconscient"},
 		{[]any{"entity", 2, "type", "code"}, "XrequestId"}, {[]any{"entity", 2, "what", "identifier", "value"}, s.SubmissionID}, {[]any{"entity", 2, "name"}, s.SubmissionID},
 		{[]any{"entity", 3, "detail", 0, "valueString"}, "ZBHEAD 12 abcdef0123 c2lnbmF0dXJl"},
 	} {
@@ -323,21 +330,21 @@ func TestConsulted(t *testing.T) {
 	if got := dig(t, s.Body, "entry", 0, "request", "ifNoneExist"); got != "entity-name="+s.SubmissionID {
 		t.Errorf("got condition %v", got)
 	}
-	for reason, change := range map[string]func(*fhir.Consulted){
-		"consulted":  func(c *fhir.Consulted) { c.JournalHead = "two\nlines" },
-		"no_patient": func(c *fhir.Consulted) { c.Patient = record.Patient{} },
-		"ins":        func(c *fhir.Consulted) { c.Patient.INS.Matricule = "279035121518988" },
-		"rpps":       func(c *fhir.Consulted) { c.Author.RPPS = "1" },
+	for reason, change := range map[string]func(*record.Consulted, *fhir.ConsultedOptions){
+		"consulted":  func(_ *record.Consulted, o *fhir.ConsultedOptions) { o.JournalHead = "two\nlines" },
+		"no_patient": func(c *record.Consulted, _ *fhir.ConsultedOptions) { c.Patient = record.Patient{} },
+		"ins":        func(c *record.Consulted, _ *fhir.ConsultedOptions) { c.Patient.INS.Matricule = "279035121518988" },
+		"rpps":       func(c *record.Consulted, _ *fhir.ConsultedOptions) { c.Author.RPPS = "1" },
 	} {
-		c := sampleConsulted()
-		change(&c)
-		if _, err := fhir.NewConsulted(c); record.ReasonOf(err) != reason {
+		c, o := sampleConsulted()
+		change(&c, &o)
+		if _, err := fhir.NewConsulted(c, o); record.ReasonOf(err) != reason {
 			t.Errorf("got %v, want reason %q", err, reason)
 		}
 	}
-	bare := sampleConsulted()
-	bare.Patient, bare.JournalHead, bare.Device = record.Patient{BirthName: "X"}, "", ""
-	if s, err = fhir.NewConsulted(bare); err != nil {
+	bare, _ := sampleConsulted()
+	bare.Patient, bare.Reason = record.Patient{BirthName: "X"}, ""
+	if s, err = fhir.NewConsulted(bare, fhir.ConsultedOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := fhirschema.Validate(s.Body); err != nil {

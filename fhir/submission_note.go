@@ -46,8 +46,9 @@ func noteDocument(c record.Consultation, opt SubmissionOptions, ids submissionID
 		line(noteCardVerdict, c.Card.Verdict.French())
 	}
 
-	b.WriteString("\n" + noteText + "\n" + c.Note)
-	if !strings.HasSuffix(c.Note, "\n") {
+	text := c.Text()
+	b.WriteString("\n" + noteText + "\n" + text)
+	if !strings.HasSuffix(text, "\n") {
 		b.WriteString("\n")
 	}
 	return []byte(b.String())

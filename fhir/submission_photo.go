@@ -24,6 +24,7 @@ type Photograph struct {
 	ID        string // of the journal's item, unique
 	MediaType string // "image/jpeg" or "image/png"
 	TakenAt   time.Time
+	Caption   string // what the doctor says of it, or ""
 	// Open gives the picture's bytes, the same ones each time. It is called once when
 	// the submission is frozen, and each time that it is sent.
 	Open func() (io.ReadCloser, error)
@@ -83,7 +84,7 @@ func NewPhotograph(c record.Consultation, p Photograph, noteID string, opt Submi
 	s, err := freeze(c, opt, ids, titlePhotoSent+day, document{
 		kind: coded(record.SystemLOINC, codePhotograph, displayPhotoType), class: coded(systemClass, codeImaging, displayImaging),
 		mediaType: p.MediaType, title: titlePhotograph + day, size: int(size), sum: sum,
-		begun: c.ActedAt, made: p.TakenAt, noteID: noteID,
+		begun: c.ActedAt, made: p.TakenAt, noteID: noteID, caption: p.Caption,
 	}, nil)
 	if err != nil {
 		return record.Submission{}, err

@@ -100,6 +100,7 @@ type document struct {
 	made        time.Time // when the document was made
 	replaces    *Replaced
 	noteID      string // unique id of the note that it belongs to, or ""
+	caption     string // what it shows, in words, or ""
 }
 
 // documentReference is the document's description (profile
@@ -137,6 +138,7 @@ func documentReference(c record.Consultation, opt SubmissionOptions, ids submiss
 			SourcePatientInfo: itiReference{Reference: "#" + containedPatient},
 		},
 	}
+	out.Description = oneLine(d.caption)
 	if d.replaces != nil {
 		out.RelatesTo = []itiRelatesTo{{Code: codeReplaces, Target: d.replaces.target()}}
 	}

@@ -200,8 +200,10 @@ ECG normal. Suite : <cardiologue> & repos.
 	c := sampleConsultation()
 	c.Patient, c.Card = record.Patient{Original: "李明"}, record.CardRef{}
 	c.Author = record.Author{RPPS: c.Author.RPPS, Name: "Dr X\nNote : fausse"}
+	c.Prescriptions, c.Orders = []string{"Paracétamol 1 g"}, []string{"NFS"}
 	got := documentOf(t, mustSubmission(t, c, fhir.SubmissionOptions{}))
-	for _, want := range []string{"Nom : 李明\n", "Matricule INS : absent\n", "Aucune carte n’a été consultée.\n", "Professionnel : Dr X Note : fausse\n"} {
+	for _, want := range []string{"Nom : 李明\n", "Matricule INS : absent\n", "Aucune carte n’a été consultée.\n", "Professionnel : Dr X Note : fausse\n",
+		"Prescriptions :\n- Paracétamol 1 g\n\nExamens demandés :\n- NFS\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in:\n%s", want, got)
 		}

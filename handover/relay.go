@@ -20,8 +20,8 @@ const maxRelayed = 1 << 20
 // sealToRecipient returns what a relay delivers of an entry; its body is nil when the
 // entry is too large for relays. The same bytes are given each time.
 func (d *Desk) sealToRecipient(ctx context.Context, item record.Item, s record.Submission, body []byte, peer store.Peer) (record.Submission, error) {
-	if len(body) > maxRelayed {
-		return record.Submission{}, nil
+	if len(body) > maxRelayed || len(s.DocumentSHA1) == 0 {
+		return record.Submission{}, nil // a photograph, or an event that is no document
 	}
 	kept, err := d.journal.Sealed(ctx, item.Entry, peer.ID)
 	if err != nil {

@@ -6,6 +6,8 @@ import "github.com/zoneblanche/zoneblanche/record"
 const (
 	framePen = 1.2
 	framePad = 2.6
+
+	frameHead = 15 // points, the letters of its head
 )
 
 // allergies prints the one section that must not be overlooked. Its three states
@@ -19,18 +21,22 @@ func (c *composer) allergies() {
 		return
 	}
 	c.openFrame(allergiesHeading + count(len(a.Entries), a.Missing()))
+	detail := 12.0
+	if c.allergySize > smallest(allergySizes) {
+		detail = 13
+	}
 	for _, entry := range a.Entries {
 		name, rest := allergy(entry)
 		var spans []span
 		for _, s := range name {
-			s.size = allergySize
+			s.size = c.allergySize
 			spans = append(spans, s)
 		}
 		if len(rest) > 0 {
-			spans = append(spans, span{text: fr(" : "), size: 12})
+			spans = append(spans, span{text: fr(" : "), size: detail})
 		}
 		for _, s := range rest {
-			s.size = 12
+			s.size = detail
 			spans = append(spans, s)
 		}
 		lines := c.set.lines(spans, textWidth-2*framePad)
@@ -47,15 +53,8 @@ func (c *composer) allergies() {
 		}
 		c.y += 0.6
 	}
-	if n := a.Missing(); n > 0 {
-		words := omitted(n, true, false)
-		if len(a.Entries) == 0 {
-			words = hiddenAllergies(n)
-			if c.sheet.Withheld {
-				words = lockedAllergies(n)
-			}
-		}
-		lines := c.set.lines([]span{{text: words, bold: true, size: allergySize}}, textWidth-2*framePad)
+	if words := c.allergiesNote(); words != "" {
+		lines := c.set.lines([]span{{text: words, bold: true, size: smallest(allergySizes)}}, textWidth-2*framePad)
 		if height(lines) > c.room()-framePad {
 			c.newPage()
 		}
@@ -65,9 +64,24 @@ func (c *composer) allergies() {
 	c.y += 2
 }
 
+// allergiesNote says how many allergies are not printed, "" for none.
+func (c *composer) allergiesNote() string {
+	a := c.sheet.Summary.Allergies
+	n := a.Missing()
+	switch {
+	case n == 0:
+		return ""
+	case len(a.Entries) > 0:
+		return omitted(n, true, false)
+	case c.sheet.Withheld:
+		return lockedAllergies(n)
+	}
+	return hiddenAllergies(n)
+}
+
 // openFrame draws the black head of the frame and remembers where it began.
 func (c *composer) openFrame(heading string) {
-	head := c.set.lines([]span{{text: heading, bold: true, size: allergySize}}, textWidth)[0]
+	head := c.set.lines([]span{{text: heading, bold: true, size: frameHead}}, textWidth)[0]
 	h := head.height + 0.8
 	c.frameTop, c.frameOpen = c.y, true
 	c.page().boxes = append(c.page().boxes, box{x: marginSide, y: c.y, w: textWidth, h: h, solid: true})

@@ -2,6 +2,7 @@ package print
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
@@ -11,13 +12,19 @@ const (
 	titleSize   = 16
 	nameSize    = 23
 	nameSizeMin = 20
-	allergySize = 15
 	runningSize = 12
 	footerSize  = 9
 )
 
-// bodySizes are tried from the largest.
-var bodySizes = []float64{12.5, 12, 11.5, 11}
+// Letters of the body and of the allergies' names are tried from the largest.
+var (
+	bodySizes    = []float64{12.5, 12, 11.5, 11}
+	allergySizes = []float64{19, 17, 15}
+)
+
+// fewAllergies is how many allergies a reader takes in at a glance, in the largest
+// letters; more of them are a list.
+const fewAllergies = 6
 
 // composer puts the parts of a sheet on pages, from the top down.
 type composer struct {
@@ -27,9 +34,11 @@ type composer struct {
 	y      float64 // where the next thing goes
 	bottom float64 // what must stay free on this page begins here
 
+	layout
+	wordPages int     // how many pages have words, once they stand
 	body      float64 // the size of the letters now
-	otherBody float64 // the same from the second page on
-	together  bool    // the full symbols stand on one page
+
+	howToTop float64 // the upper edge of the box on the first page
 
 	header  *line  // the running header, once it was made
 	heading string // of the section being printed, repeated on a new page
@@ -39,42 +48,93 @@ type composer struct {
 	frameOpen bool
 }
 
+// layout is one way to lay a sheet out.
+type layout struct {
+	vitalBody   float64 // the size of the letters of what an emergency needs
+	allergySize float64
+	otherBody   float64 // and of the rest
+	together    bool    // the full symbols stand on one page
+	cardOn      int     // the page of the card to cut out, from 1; 0 for none
+}
+
 // compose lays the sheet out in the ways that it can be, and returns the best.
 // What an emergency needs should stand on the first page, at the price of
 // smaller letters; then fewer pages are better; then symbols that stand together
 // on one page; then larger letters.
 func compose(s Sheet, f *faces) []*page {
 	cleaned := map[string]cleanText{}
-	start := func(body float64) *composer {
-		return &composer{sheet: s, set: typesetter{faces: f, cleaned: cleaned}, body: body}
+	start := func(l layout) *composer {
+		return &composer{sheet: s, set: typesetter{faces: f, cleaned: cleaned}, layout: l, body: l.vitalBody}
 	}
-	var body float64
-	fewest := 0
-	for _, size := range bodySizes {
-		c := start(size)
-		if c.vitalWords(); fewest == 0 || len(c.pages) < fewest {
-			body, fewest = size, len(c.pages)
+	// vital finds the letters with which the vital words take the fewest pages.
+	vital := func(cardOn int) (best layout, fewest int) {
+		try := func(l layout) bool {
+			c := start(l)
+			if c.vitalWords(); fewest == 0 || len(c.pages) < fewest {
+				best, fewest = l, len(c.pages)
+			}
+			return fewest == 1
 		}
+		for _, allergies := range allergySizes {
+			if allergies > smallest(allergySizes) && len(s.Summary.Allergies.Entries) > fewAllergies {
+				continue
+			}
+			for _, size := range bodySizes {
+				if try(layout{vitalBody: size, allergySize: allergies, cardOn: cardOn}) {
+					return best, fewest
+				}
+			}
+		}
+		return best, fewest
+	}
+	// whole lays everything out, in letters as large as the fewest pages allow.
+	whole := func(l layout) (best *composer) {
+		for _, l.together = range []bool{true, false} {
+			l.otherBody = smallest(bodySizes)
+			least := start(l)
+			least.all()
+			if best != nil && len(best.pages) <= len(least.pages) {
+				continue
+			}
+			best = least
+			for _, l.otherBody = range bodySizes[:len(bodySizes)-1] {
+				c := start(l)
+				if c.all(); len(c.pages) == len(least.pages) {
+					best = c
+					break
+				}
+			}
+		}
+		return best
+	}
+	l, fewest := vital(0)
+	plain := whole(l)
+	if !s.Wallet {
+		return plain.pages
 	}
 	var best *composer
-	for _, together := range []bool{true, false} {
-		for _, size := range bodySizes {
-			c := start(body)
-			c.otherBody, c.together = size, together
-			c.all()
-			if best == nil || len(c.pages) < len(best.pages) {
-				best = c
-			}
+	for _, on := range cardPages(len(plain.pages)) {
+		l, pages := vital(on)
+		if pages > fewest && on <= len(plain.pages) {
+			continue // the card is not worth a word that an emergency needs
+		}
+		if c := whole(l); best == nil || len(c.pages) < len(best.pages) {
+			best = c
+		}
+		if len(best.pages) <= len(plain.pages) {
+			break
 		}
 	}
 	return best.pages
 }
 
+func smallest(sizes []float64) float64 { return sizes[len(sizes)-1] }
+
 func (c *composer) all() {
 	c.vitalWords()
 	c.otherWords()
 	c.codes()
-	if c.sheet.Wallet {
+	if c.cardOn > 0 {
 		c.wallet()
 	}
 	c.footers()
@@ -98,6 +158,7 @@ func (c *composer) otherWords() {
 	if c.set.lost > 0 {
 		c.paragraph([]span{{text: missingNote, size: c.body}})
 	}
+	c.wordPages = len(c.pages)
 }
 
 func (c *composer) page() *page { return c.pages[len(c.pages)-1] }
@@ -116,7 +177,7 @@ func (c *composer) newPage() {
 		c.closeFrame()
 	}
 	c.pages = append(c.pages, &page{})
-	c.y, c.bottom = marginTop, c.footerTop()
+	c.y, c.bottom = marginTop, c.clear(c.footerTop())
 	c.runningHeader()
 	switch {
 	case reopen:
@@ -202,16 +263,28 @@ func (c *composer) makeHeader() line {
 // headerHeight is that of the running header.
 func (c *composer) headerHeight() float64 { return runningSize*mmPerPoint*leading + 1.8 }
 
-// name is how the sheet calls the person.
+// name is how the sheet calls the person. A family name of ordinary length is not
+// parted by the end of a line, which would make two names of it.
 func (c *composer) name() string {
-	if name := c.sheet.Summary.Patient.Name(); !blank(name) {
-		for _, participle := range []string{"(née ", "(né ", "(né(e) "} {
-			name = strings.Replace(name, participle, strings.TrimSpace(participle)+"\u00a0", 1)
-		}
-		return name
+	p := c.sheet.Summary.Patient
+	name := p.Name()
+	if blank(name) {
+		return nameMissing
 	}
-	return nameMissing
+	for _, participle := range []string{"(née ", "(né ", "(né(e) "} {
+		name = strings.Replace(name, participle, strings.TrimSpace(participle)+"\u00a0", 1)
+	}
+	for _, family := range []string{p.UsedName, p.BirthName} {
+		if n := utf8.RuneCountInString(family); n > 0 && n <= longestFamily {
+			family = strings.ToUpper(family)
+			name = strings.Replace(name, family, strings.ReplaceAll(family, " ", "\u00a0"), 1)
+		}
+	}
+	return name
 }
+
+// longestFamily is the number of letters up to which a family name is kept whole.
+const longestFamily = 16
 
 // footerTop is where the footer of every page begins.
 func (c *composer) footerTop() float64 {
@@ -227,14 +300,18 @@ func (c *composer) footers() {
 		y += 1.2
 		left := fr(cardIs, c.sheet.CardID) + "  –  " + fr(printedOn, c.sheet.PrintedAt.Format("02/01/2006"))
 		for _, words := range []string{nobreak(record.MayBeIncomplete), left} {
-			lines := c.set.lines([]span{{text: words, size: footerSize}}, textWidth-25)
+			lines := c.set.lines([]span{{text: words, size: footerSize}}, textWidth-50)
 			if len(lines) == 0 {
 				continue
 			}
 			p.line(marginSide, y, lines[0])
 			y += lines[0].height
 		}
-		number := c.set.lines([]span{{text: fr(pageOf, i+1, len(c.pages)), bold: true, size: footerSize}}, textWidth)[0]
+		words := fr(pageOf, i+1, len(c.pages))
+		if i+1 < c.wordPages {
+			words = fr(pageGoesOn, i+2) + "  –  " + words
+		}
+		number := c.set.lines([]span{{text: words, bold: true, size: footerSize}}, textWidth)[0]
 		p.line(pageWidth-marginSide-number.width, y-number.height, number)
 	}
 }

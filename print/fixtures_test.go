@@ -39,6 +39,22 @@ func modules(t testing.TB, text string) [][]bool {
 	return q.Bitmap()
 }
 
+// identityModules is the side of the identity datamatrix of the tests: no QR symbol
+// has an even one.
+const identityModules = 40
+
+// identity is what looks like a datamatrix: two edges dark, two of every other module.
+func identity() [][]bool {
+	out := make([][]bool, identityModules)
+	for y := range out {
+		out[y] = make([]bool, identityModules)
+		for x := range out[y] {
+			out[y][x] = x == 0 || y == identityModules-1 || (x+y)%2 == 0
+		}
+	}
+	return out
+}
+
 // sheet is a sheet around s with k full symbols and their spares.
 func sheet(t testing.TB, s *record.Summary, full, spare int) Sheet {
 	t.Helper()
@@ -49,6 +65,9 @@ func sheet(t testing.TB, s *record.Summary, full, spare int) Sheet {
 		CardID:    "9f3a61c2d4e5b807",
 		PrintedAt: printedAt,
 		Enough:    full,
+	}
+	if s.Patient.Qualified {
+		out.Identity.Modules = identity()
 	}
 	for i := range full + spare {
 		caption := "Code " + string(rune('1'+i)) + " sur " + string(rune('0'+full))

@@ -34,10 +34,10 @@ const (
 	insNone           = "INS : non renseigné"
 	insQualified      = "identité qualifiée"
 	insUnqualified    = "identité non qualifiée, à vérifier"
-	insTest           = "identité de test, ne désigne personne"
-	insDemo           = "identité de démonstration, ne désigne personne"
+	insTest           = "identité de test"
+	insDemo           = "identité de démonstration"
 	insProvisional    = "identifiant provisoire"
-	birthPlaceIs      = "lieu de naissance (INSEE) %s"
+	birthPlaceIs      = "%s à\u00a0%s (INSEE)"
 	otherIDIs         = "Autre identifiant : %s"
 	originalNameIs    = "Nom dans son écriture : %s"
 	originalNameLost  = "Nom dans son écriture d’origine : dans les codes, cette feuille ne sait pas l’imprimer"
@@ -52,8 +52,9 @@ const (
 	issuerIs          = "Signée par %s"
 	issuerPatient     = "Déclarée par le patient, non vérifiée par un soignant"
 	issuerMissing     = "Émetteur non indiqué"
-	rppsIs            = "RPPS %s"
-	finessIs          = "FINESS %s"
+	rppsIs            = "RPPS\u00a0%s"
+	finessIs          = "FINESS\u00a0%s"
+	identityCaption   = "Identité INS"
 	emergencyFallback = "Code d’urgence"
 
 	allergiesHeading   = "ALLERGIES ET INTOLÉRANCES"
@@ -66,6 +67,8 @@ const (
 	notFilledList      = "Non renseigné : %s."
 	countOf            = " (%d)"
 	countOfAll         = " (%d sur %d)"
+	columnDrug         = "Traitement"
+	columnUse          = "Comment il se prend"
 	contactsHeading    = "Contacts"
 	consentHeading     = "Consentement"
 	consentGiven       = "Donné %s"
@@ -77,8 +80,8 @@ const (
 	noPosology         = "posologie non renseignée"
 	noName             = "sans nom"
 	usualRange         = "usuel : %s"
-	dosesRank          = "dose %s"
-	lotIs              = "lot %s"
+	dosesRank          = "dose\u00a0%s"
+	lotIs              = "lot\u00a0%s"
 	targetsAre         = "contre %s"
 	serialIs           = "n°\u00a0%s"
 	dueDate            = "terme prévu %s"
@@ -88,15 +91,16 @@ const (
 	missingNote = "Le signe \uFFFD remplace un caractère que cette feuille ne sait pas imprimer : il est dans les codes."
 
 	declaredWords   = "Personne ne s’est porté garant de ce qui est écrit ici : vérifiez chaque point."
-	signedWords     = "Ce que disent les codes est signé ; ce qui est écrit en clair est recopié des codes."
+	signedWords     = "Les codes sont signés ; le texte en est la copie."
 	howToDoctor     = "Professionnel de santé :"
 	howToDoctorRest = "scannez les codes avec Zone Blanche, sans réseau. "
 	howToFinder     = "Trouvé cette feuille ?"
-	howToFinderRest = "Confidentielle : rendez-la ou portez-la à une pharmacie. Urgence : 15 ou 112."
+	howToFinderRest = "Confidentielle : rendez-la ou portez-la en pharmacie. Urgence : 15 ou 112."
 
-	cardIs    = "Carte %s"
-	printedOn = "Imprimée le %s"
-	pageOf    = "Page %d/%d"
+	cardIs     = "Carte %s"
+	printedOn  = "Imprimée le %s"
+	pageOf     = "Page %d/%d"
+	pageGoesOn = "suite page %d"
 
 	codesHeading   = "Codes de la synthèse :"
 	codesContinued = "Codes de la synthèse (suite)"
@@ -313,5 +317,6 @@ var countedUnits = map[string]bool{
 var (
 	rhythmWords = []string{"fois", "jour", "matin", "midi", "soir", "nuit", "coucher", "heure", "semaine", "mois", "repas", "/j", "tous les", "toutes les",
 		"day", "daily", "hour", "week", "month", "night", "morning", "evening", "times", "once", "twice"}
+	oralWords     = []string{"orale", "oral ", "per os", "bouche"}
 	asNeededWords = []string{"besoin", "si ", "demande", "needed", "prn", "if "}
 )

@@ -109,7 +109,7 @@ func TestWordsOnPaper(t *testing.T) {
 	hidden.Allergies, hidden.Medications = record.Section[record.Allergy]{Omitted: 3}, record.Section[record.Medication]{Omitted: 9}
 	hidden.Pregnancy.Entries = []record.Statement{{What: record.Text("Grossesse en cours"), Until: "2026-08-01"}}
 	declared := sheet(t, hidden, 1, 0)
-	declared.Issuer.Kind = kindPatient
+	declared.Issuer.Kind, declared.Identity = kindPatient, Code{}
 	withheld := sheet(t, hidden, 2, 1)
 	withheld.Locked, withheld.Withheld, withheld.Wallet = true, true, true
 	for name, s := range map[string]Sheet{"elder": withCard, "states": locked, "bare": sheet(t, bare(), 1, 0), "hidden": declared, "withheld": withheld} {

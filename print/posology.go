@@ -29,11 +29,8 @@ func Posology(d record.Dosage) string {
 	if d.AsNeeded {
 		parts = append(parts, asNeeded)
 	}
-	if route := d.Route.String(); route != "" {
-		if !strings.HasPrefix(strings.ToLower(route), routePrefix) {
-			route = routePrefix + " " + route
-		}
-		parts = append(parts, strings.ToLower(route[:1])+route[1:])
+	if route := routeWords(d.Route); route != "" {
+		parts = append(parts, route)
 	}
 	return strings.Join(parts, ", ")
 }
@@ -52,7 +49,35 @@ func unsaid(d record.Dosage, text string) []string {
 	if d.AsNeeded && !mentions(text, asNeededWords...) {
 		parts = append(parts, asNeeded)
 	}
+	// By mouth goes without saying; a vein, a muscle or the skin does not.
+	if route := routeWords(d.Route); route != "" && !mentions(strings.ToLower(route), oralWords...) && !mentions(text, routeNouns(route)...) {
+		parts = append(parts, route)
+	}
 	return parts
+}
+
+// routeWords says by which way a drug is given.
+func routeWords(c record.Concept) string {
+	route := c.String()
+	if route == "" {
+		return ""
+	}
+	if !strings.HasPrefix(strings.ToLower(route), routePrefix) {
+		route = routePrefix + " " + route
+	}
+	return strings.ToLower(route[:1]) + route[1:]
+}
+
+// routeNouns are the words of a route that a text may have said already, by their
+// stems: sous-cutanée is also "sous-cutané".
+func routeNouns(route string) []string {
+	var out []string
+	for _, word := range strings.Fields(strings.ToLower(route))[1:] {
+		if stem := strings.TrimSuffix(word, "e"); len(stem) > 3 {
+			out = append(out, stem)
+		}
+	}
+	return out
 }
 
 func mentions(text string, words ...string) bool {

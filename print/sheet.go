@@ -25,6 +25,9 @@ type Sheet struct {
 	Summary   *record.Summary
 	Emergency Code
 	Full      []Code
+	// Identity is the datamatrix of the national identity, by its modules alone; empty
+	// for an identity that was not checked.
+	Identity Code
 	// Enough says how many of the full symbols a reader needs, whichever they
 	// are; zero leaves the sentence about it out.
 	Enough int
@@ -56,6 +59,7 @@ const (
 	fullSize      = 72
 	fullSizeMin   = 70
 	walletSize    = 54
+	identityPitch = 0.6 // of the identity datamatrix, a module
 	quietModules  = 4
 )
 
@@ -93,7 +97,11 @@ func (s Sheet) check() error {
 	if s.PrintedAt.IsZero() {
 		return fail("no_date", errNoDate)
 	}
-	for _, c := range append([]Code{s.Emergency}, s.Full...) {
+	codes := append([]Code{s.Emergency}, s.Full...)
+	if len(s.Identity.Modules) > 0 {
+		codes = append(codes, s.Identity)
+	}
+	for _, c := range codes {
 		if !c.square() {
 			return fail("symbol", errSymbol)
 		}

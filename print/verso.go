@@ -43,6 +43,12 @@ func (c *composer) codes() {
 
 // codesHead is the title of the symbols and how to scan them.
 func (c *composer) codesHead() []line {
+	words := c.codesWords()
+	words[0].size, words[1].size = 12, 11
+	return c.set.lines(words, textWidth)
+}
+
+func (c *composer) codesWords() phrase {
 	words := " " + codesHelp
 	if c.sheet.Locked {
 		words = " " + codesLocked
@@ -50,8 +56,7 @@ func (c *composer) codesHead() []line {
 	if n := len(c.sheet.Full); c.sheet.Enough > 0 && n > c.sheet.Enough {
 		words += fr(" "+codesEnough, c.sheet.Enough, n)
 	}
-	spans := []span{{text: fr(codesHeading), bold: true, size: 12}, {text: words + ".", size: 11}}
-	return c.set.lines(spans, textWidth)
+	return phrase{{text: fr(codesHeading), bold: true}, {text: words + "."}}
 }
 
 func headHeight(lines []line) float64 { return height(lines) + 1 }
@@ -81,10 +86,7 @@ func (c *composer) rowOf(codes []Code) (float64, []float64) {
 // outside the quiet zone.
 func (c *composer) code(i int, size, x, y float64) {
 	code := c.sheet.Full[i]
-	caption := code.Caption
-	if blank(caption) {
-		caption = fr(codesFallback, i+1)
-	}
+	caption := captionOr(code, fr(codesFallback, i+1))
 	l := c.set.lines([]span{{text: caption, bold: true, size: captionSize}}, cellWidth)
 	if len(l) > 0 {
 		c.page().line(x+(cellWidth-l[0].width)/2, y, l[0])

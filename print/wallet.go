@@ -15,36 +15,106 @@ const (
 	walletLetter = 13.0
 )
 
-// wallet adds the card. It stands on the front of a leaf, so that cutting it out
-// of a sheet printed on both sides never cuts into symbols or words.
-func (c *composer) wallet() {
-	code := c.sheet.Emergency
-	size := code.size(walletSize, walletSize, walletSize)
-	panelHeight := size + 2*max(code.quiet(size), walletPad)
-	help := c.set.lines([]span{{text: walletHeading + ". ", bold: true, size: 12}, {text: walletHelp, size: 12}}, textWidth)
-	need := height(help) + panelHeight + 6
-	if len(c.pages)%2 == 0 || need > c.room() {
-		c.newPage()
-		if len(c.pages)%2 == 0 {
-			c.paragraph([]span{{text: fr(walletBlank)}})
-			c.newPage()
-		}
+// cardPages are the pages on which the card of a sheet of so many pages may stand:
+// the foot of one of the first, where the other side of the leaf leaves that place
+// free, or a leaf of its own.
+func cardPages(pages int) []int {
+	var out []int
+	for on := 1; on <= pages && pages <= 6; on++ {
+		out = append(out, on)
 	}
-	c.y += 3
-	c.put(marginSide, help)
-	c.y += 2
+	if pages%2 == 0 {
+		return append(out, pages+1)
+	}
+	return append(out, pages, pages+1, pages+2)
+}
+
+// cardHeight is that of the card to cut out.
+func (c *composer) cardHeight() float64 {
+	return walletSize + 2*max(c.sheet.Emergency.quiet(walletSize), walletPad)
+}
+
+// cardHelp says how to cut it out.
+func (c *composer) cardHelp() []line {
+	return c.set.lines([]span{{text: walletHeading + ". ", bold: true, size: 12}, {text: walletHelp, size: 12}}, textWidth)
+}
+
+// walletGap is the room around the card, which also allows for two sides that a
+// printer does not lay exactly on each other.
+const walletGap = 3.0
+
+// cardTop is where the card begins on its page when it stands at the foot.
+func (c *composer) cardTop() float64 {
+	bottom := c.footerTop()
+	if c.cardOn == 1 {
+		bottom = c.howToTop - 1.5
+	}
+	return bottom - 2 - c.cardHeight()
+}
+
+// clear returns where what may be printed on this page ends, given where it ends
+// without a card: above the card on its page, and above where it is cut out on the
+// other side of the leaf, so that the scissors never cut into symbols or words.
+func (c *composer) clear(bottom float64) float64 {
+	if c.cardOn == 0 {
+		return bottom
+	}
+	back := c.cardOn + 1
+	if c.cardOn%2 == 0 {
+		back = c.cardOn - 1
+	}
+	switch len(c.pages) {
+	case c.cardOn:
+		return min(bottom, c.cardTop()-height(c.cardHelp())-2-1.5)
+	case back:
+		return min(bottom, c.cardTop()-walletGap)
+	}
+	return bottom
+}
+
+// wallet adds the card at the foot of its page, or at the head of a page that has
+// nothing else.
+func (c *composer) wallet() {
+	help, panelHeight := c.cardHelp(), c.cardHeight()
+	for len(c.pages) < c.cardOn {
+		alone := len(c.pages)+1 == c.cardOn
+		c.newPage()
+		if !alone {
+			c.paragraph([]span{{text: fr(walletBlank)}})
+			continue
+		}
+		c.y += walletGap
+		c.drawCard(help, c.y+height(help)+2, panelHeight)
+		return
+	}
+	at := c.cardTop()
+	if c.cardOn < len(c.pages) {
+		here := *c
+		here.pages = c.pages[:c.cardOn]
+		here.drawCard(help, at, panelHeight)
+		return
+	}
+	c.drawCard(help, at, panelHeight)
+}
+
+// drawCard draws the card with its upper edge at y, and the help above it.
+func (c *composer) drawCard(help []line, y, panelHeight float64) {
 	p := c.page()
+	top := y - height(help) - 2
+	for _, l := range help {
+		p.line(marginSide, top, l)
+		top += l.height
+	}
 	left := (pageWidth - 2*panelWidth) / 2
 	p.boxes = append(p.boxes,
-		box{x: left, y: c.y, w: 2 * panelWidth, h: panelHeight, pen: 0.3, dashed: true},
+		box{x: left, y: y, w: 2 * panelWidth, h: panelHeight, pen: 0.3, dashed: true},
 		// Two short marks show the fold; a line across would end in the symbol's
 		// white margin.
-		box{x: left + panelWidth, y: c.y, h: walletPad - 1, pen: 0.3},
-		box{x: left + panelWidth, y: c.y + panelHeight - walletPad + 1, h: walletPad - 1, pen: 0.3},
+		box{x: left + panelWidth, y: y, h: walletPad - 1, pen: 0.3},
+		box{x: left + panelWidth, y: y + panelHeight - walletPad + 1, h: walletPad - 1, pen: 0.3},
 	)
-	p.symbols = append(p.symbols, symbol{left + (panelWidth-size)/2, c.y + (panelHeight-size)/2, size, code.Modules})
-	c.walletWords(left+panelWidth+walletPad, c.y+walletPad, panelWidth-2*walletPad, panelHeight-2*walletPad)
-	c.y += panelHeight
+	p.symbols = append(p.symbols, symbol{left + (panelWidth-walletSize)/2, y + (panelHeight-walletSize)/2, walletSize, c.sheet.Emergency.Modules})
+	c.walletWords(left+panelWidth+walletPad, y+walletPad, panelWidth-2*walletPad, panelHeight-2*walletPad)
 }
 
 // walletContacts is how many people to call the card has room for at most.
@@ -80,30 +150,36 @@ func (c *composer) walletWords(x, y, w, h float64) {
 
 // walletLines are the words of the card with the first allergies and contacts.
 func (c *composer) walletLines(size, w float64, allergies, contacts int) []line {
-	s := c.sheet.Summary
 	lines := c.set.lines([]span{{text: c.name(), bold: true, size: size + 2}}, w)
 	if len(lines) > 3 {
 		lines = lines[:3]
 		lines[2].runs = append(lines[2].runs, run{dx: lines[2].width, span: span{text: "…", size: size}})
 	}
-	add := func(spans ...span) {
-		for i := range spans {
-			spans[i].size = size
+	for _, words := range c.walletPhrases(allergies, contacts) {
+		for i := range words {
+			words[i].size = size
 		}
-		lines = append(lines, c.set.lines(spans, w)...)
-	}
-	if s.Patient.BirthDate.French() != "" {
-		add(span{text: born(s.Patient.Sex) + " " + onDate(s.Patient.BirthDate)})
-	}
-	add(c.walletAllergies(allergies)...)
-	for _, p := range s.Contacts[:min(contacts, len(s.Contacts))] {
-		add(contact(p)...)
-	}
-	add(span{text: fr(walletScan)})
-	if d := s.UpdatedAt.French(); d != "" {
-		add(span{text: fr(updatedOn, d)})
+		lines = append(lines, c.set.lines(words, w)...)
 	}
 	return lines
+}
+
+// walletPhrases are the same after the name.
+func (c *composer) walletPhrases(allergies, contacts int) []phrase {
+	s := c.sheet.Summary
+	var out []phrase
+	if s.Patient.BirthDate.French() != "" {
+		out = append(out, phrase{{text: born(s.Patient.Sex) + " " + onDate(s.Patient.BirthDate)}})
+	}
+	out = append(out, c.walletAllergies(allergies))
+	for _, p := range s.Contacts[:min(contacts, len(s.Contacts))] {
+		out = append(out, contact(p))
+	}
+	out = append(out, phrase{{text: fr(walletScan)}})
+	if d := s.UpdatedAt.French(); d != "" {
+		out = append(out, phrase{{text: fr(updatedOn, d)}})
+	}
+	return out
 }
 
 // walletAllergies says the allergies in one paragraph, the first shown of them.

@@ -152,7 +152,7 @@ func breakAfter(letters []letter, i int) bool {
 
 // shortPart is the number of letters from which a part of a compound may stand
 // on another line; the parts of "mL/min" stay together.
-const shortPart = 4
+const shortPart = 6
 
 func lettersBefore(letters []letter) int {
 	n := 0

@@ -46,8 +46,16 @@ func heldBy(server *recipient.Server) func(*testing.T, string) int {
 }
 
 // numbered makes submissions from a number on, so that no two tests share one.
-func numbered(from int) func(t *testing.T) record.Submission {
-	return func(t *testing.T) record.Submission { from++; return submission(t, from) }
+func numbered(h transporttest.Harness, from int) transporttest.Harness {
+	var n atomic.Int64
+	n.Store(int64(from))
+	next := func() int { return int(n.Add(1)) }
+	h.NewSubmission = func(t *testing.T) record.Submission { return submission(t, next()) }
+	h.NewCorrection = func(t *testing.T, of record.Submission) record.Submission {
+		return correction(t, next(), fhir.Replaced{DocumentID: of.DocumentID})
+	}
+	h.NewConsulted = func(t *testing.T) record.Submission { return consulted(t, next()) }
+	return h
 }
 
 // TestContract holds the FHIR client, with this recipient at the other end, to
@@ -61,7 +69,7 @@ func TestContract(t *testing.T) {
 		t.Cleanup(func() { server.Close() })
 		f := newFront(server.Handler())
 		site := f.serve(t)
-		return plainHarness(t, f, site.URL, heldBy(server), numbered(0))
+		return numbered(plainHarness(t, f, site.URL, heldBy(server)), 0)
 	})
 }
 
@@ -77,8 +85,8 @@ func TestContractOverTLS(t *testing.T) {
 			t.Fatal(err)
 		}
 		wasAway := false
-		return transporttest.Harness{
-			Transport: client, NewSubmission: numbered(0), Held: heldBy(s.Server),
+		return numbered(transporttest.Harness{
+			Transport: client, Held: heldBy(s.Server),
 			Break: func(_ *testing.T, kind transporttest.Kind) bool {
 				s.front.kind.Store(kind)
 				away := kind == transporttest.NoAnswer || kind == transporttest.Portal
@@ -90,7 +98,7 @@ func TestContractOverTLS(t *testing.T) {
 				return kind != transporttest.LateCommit
 			},
 			Words: frontWords, RetryAfter: frontRetryAfter,
-		}
+		}, 0)
 	})
 }
 
@@ -101,11 +109,11 @@ func (p *medplum) contract(t *testing.T) {
 		runs++
 		f := newFront(p.proxy())
 		site := f.serve(t)
-		return plainHarness(t, f, site.URL+p.base.Path, p.held, numbered(100_000+1000*runs))
+		return numbered(plainHarness(t, f, site.URL+p.base.Path, p.held), 100_000+1000*runs)
 	})
 }
 
-func plainHarness(t *testing.T, f *front, base string, held func(*testing.T, string) int, next func(*testing.T) record.Submission) transporttest.Harness {
+func plainHarness(t *testing.T, f *front, base string, held func(*testing.T, string) int) transporttest.Harness {
 	var down atomic.Bool
 	transport := unreachable(&down)
 	client, err := fhir.NewClient(base, fhir.ClientOptions{HTTP: &http.Client{Transport: transport}})
@@ -113,7 +121,7 @@ func plainHarness(t *testing.T, f *front, base string, held func(*testing.T, str
 		t.Fatal(err)
 	}
 	return transporttest.Harness{
-		Transport: client, NewSubmission: next, Held: held,
+		Transport: client, Held: held,
 		Break: func(_ *testing.T, kind transporttest.Kind) bool {
 			down.Store(kind == transporttest.NoAnswer)
 			transport.CloseIdleConnections()

@@ -94,6 +94,13 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			outcome(w, http.StatusUnprocessableEntity, frontWords)
 			return
 		}
+	case transporttest.Gateway:
+		if posts {
+			f.next.ServeHTTP(httptest.NewRecorder(), r)
+			w.Header().Set("Retry-After", "3")
+			http.Error(w, "upstream is busy", http.StatusServiceUnavailable)
+			return
+		}
 	case transporttest.LoseRequest:
 		if posts {
 			io.Copy(io.Discard, r.Body)

@@ -87,7 +87,7 @@ func photograph(t *testing.T, n int, note string, data []byte) record.Submission
 func consulted(t *testing.T, n int) record.Submission {
 	t.Helper()
 	c := consultation(n)
-	s, err := fhir.NewConsulted(fhir.Consulted{ID: c.ID, Patient: c.Patient, Card: record.CardRef{ID: "00ff"}, At: c.ActedAt, Author: c.Author, JournalHead: "head 7"})
+	s, err := fhir.NewConsulted(record.Consulted{ID: c.ID, Patient: c.Patient, Card: record.CardRef{ID: "00ff"}, At: c.ActedAt, Author: c.Author}, fhir.ConsultedOptions{JournalHead: "head 7"})
 	if err != nil {
 		t.Fatal(err)
 	}

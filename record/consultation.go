@@ -3,6 +3,7 @@ package record
 import (
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -24,7 +25,49 @@ type Consultation struct {
 	ActedAt time.Time `json:"acted_at"`
 	Author  Author    `json:"author"`
 	Note    string    `json:"note"`
+	// Prescriptions and Orders (exams) are one a line, as they were written.
+	Prescriptions []string `json:"prescriptions,omitempty"`
+	Orders        []string `json:"orders,omitempty"`
+	// Reason says why the card was opened although no consent held, "" where one did.
+	Reason string `json:"reason,omitempty"`
 }
+
+// Text is all that was written, as it is read and delivered: the note, then what was
+// prescribed and ordered, then the reason. It is the note alone, unchanged, where
+// there is nothing else.
+func (c Consultation) Text() string {
+	var b strings.Builder
+	b.WriteString(c.Note)
+	list := func(title string, items ...string) {
+		if len(items) == 0 {
+			return
+		}
+		if b.Len() > 0 {
+			b.WriteString("\n\n")
+		}
+		b.WriteString(title + "\n- " + strings.Join(items, "\n- "))
+	}
+	list(titlePrescriptions, c.Prescriptions...)
+	list(titleOrders, c.Orders...)
+	if c.Reason != "" {
+		list(titleOpenedFor, c.Reason)
+	}
+	return b.String()
+}
+
+// Consulted is that somebody opened a card: who, when, whose, which. It is recorded
+// whether or not a note follows.
+type Consulted struct {
+	ID      string    `json:"id"` // UUIDv7, also the journal entry's
+	Patient Patient   `json:"patient"`
+	Card    CardRef   `json:"card"`
+	At      time.Time `json:"at"`
+	Author  Author    `json:"author"`
+	Reason  string    `json:"reason,omitempty"` // why, where the consent had ended and one was asked for
+}
+
+// LogValue shows the identifier alone.
+func (c Consulted) LogValue() slog.Value { return slog.StringValue(c.ID) }
 
 // Deadline is the latest time by which the entry should be delivered.
 func (c Consultation) Deadline() time.Time { return c.ActedAt.Add(SyncWithin) }

@@ -17,6 +17,10 @@ const (
 
 	titleContacts = "Contacts"
 
+	titlePrescriptions = "Prescriptions :"
+	titleOrders        = "Examens demandés :"
+	titleOpenedFor     = "Ouverture malgré un consentement expiré, motif :"
+
 	noneAllergies     = "Aucune allergie connue"
 	noneMedications   = "Aucun traitement en cours"
 	noneProblems      = "Aucun problème de santé connu"

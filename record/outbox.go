@@ -17,6 +17,17 @@ const (
 	Attention DeliveryState = "attention" // a person must look at it
 )
 
+// EntryKind says what an entry of the journal is.
+type EntryKind string
+
+// The kinds of entries.
+const (
+	KindConsultation EntryKind = "consultation" // a note
+	KindPhotograph   EntryKind = "photograph"   // of a consultation
+	KindConsulted    EntryKind = "consulted"    // a card was opened
+	KindCorrection   EntryKind = "correction"   // a note that replaces another
+)
+
 // Item is a debt of delivery: the outbox's view of one journal entry. Epoch
 // counts the changes of the item, so that a change made from an old view of it
 // fails instead of overwriting a newer one.
@@ -32,6 +43,14 @@ type Item struct {
 	NextAttempt time.Time // for a pending item, not before
 	LastError   string    // the latest failure: a cause key, or the recipient's own words
 	Receipt     Receipt
+
+	Kind        EntryKind
+	Replaces    string // entry that a correction corrects
+	Instead     bool   // the recipient refused that one: the correction is delivered in its place
+	CorrectedBy string // entry of the correction, if there is one
+	// Waits is derived: the entry that this one replaces is not at the recipient yet,
+	// so that nothing may leave.
+	Waits bool
 }
 
 // Late reports whether the item is or was cleared after its deadline.
@@ -89,7 +108,10 @@ type DeliveryError struct {
 	Cause      string        // stable key: "no_answer", "html_answer", "cut", "status_503" …
 	Words      string        // the recipient's own, from its OperationOutcome
 	RetryAfter time.Duration // 0 when not said
-	Err        error
+	// Declined says that the recipient itself, and not a gateway before it, answered
+	// that it did nothing and would not now.
+	Declined bool
+	Err      error
 }
 
 // Error tells outcome and cause, without the recipient's words.

@@ -8,6 +8,8 @@ type Photograph struct {
 	Size      int64  `json:"size"`
 	SHA256    []byte `json:"sha256"`
 	SHA1      []byte `json:"sha1"` // as a recipient publishes it
+	// Caption is what the doctor says of it, one line; "" for nothing.
+	Caption string `json:"caption,omitempty"`
 }
 
 // PhotographSubmission is the frozen form of what delivers a photograph. Of what

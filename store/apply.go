@@ -29,20 +29,30 @@ func (j *Journal) snapshot() (*snapshot, error) {
 	return j.look(j.above.seen)
 }
 
-// look opens the file below the given layer and the frozen one. The caller holds mu.
+// look opens the file below the given layer, what landed since, and the frozen one.
+// The caller holds mu.
 func (j *Journal) look(active *layer) (*snapshot, error) {
 	tx, err := j.db.Begin(false)
 	if err != nil {
 		return nil, err
 	}
-	return &snapshot{tx: tx, layers: stack(active, j.above.frozen)}, nil
+	return &snapshot{tx: tx, layers: stack(j.above.landed, active, j.above.frozen)}, nil
 }
 
-// snapshot opens what the next change sees: nobody else changes the active layer.
-func (w *writer) snapshot() (*snapshot, error) {
+// snapshot opens what the changes of a batch see, which write into own: nobody else
+// changes the active layer.
+func (w *writer) snapshot(own *layer) (*snapshot, error) {
 	w.j.mu.RLock()
 	defer w.j.mu.RUnlock()
-	return w.j.look(w.j.above.active)
+	tx, err := w.j.db.Begin(false)
+	if err != nil {
+		return nil, err
+	}
+	layers := []*layer{own}
+	if w.flight != nil {
+		layers = append(layers, w.flight.own)
+	}
+	return &snapshot{tx: tx, layers: append(layers, stack(w.j.above.active, w.j.above.frozen)...)}, nil
 }
 
 // over returns the layers as they are now.
@@ -114,7 +124,7 @@ func (w *writer) visible(id int) bool {
 }
 
 // freeze begins to write the active layer to the file; what is recorded meanwhile
-// goes into a new one.
+// goes into a new one. Nothing is on its way into the log.
 func (w *writer) freeze() {
 	frozen := w.j.over().active
 	w.j.publish(func(a *above) { a.active, a.seen, a.frozen = nil, nil, frozen })
@@ -162,6 +172,7 @@ func (w *writer) await() error {
 // settle brings everything into the file. The log may be written from its start
 // after it.
 func (w *writer) settle() error {
+	w.land()
 	if err := w.await(); err != nil {
 		return err
 	}

@@ -63,6 +63,7 @@ func childHold(dir string) error {
 }
 
 func TestLockedByAnotherProcess(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	cmd := child("hold", dir)
 	out, err := cmd.StdoutPipe()
@@ -94,6 +95,7 @@ func TestLockedByAnotherProcess(t *testing.T) {
 }
 
 func TestReadersShareTheFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := mustOpen(t, dir, nil)
 	mustRecord(t, j, secretNote, acted)

@@ -100,6 +100,7 @@ var kills = flag.Int("store.kills", 50, "how often a writing child is killed")
 // TestKilledWhileWriting kills a child with signal 9 at random and looks at what it
 // left.
 func TestKilledWhileWriting(t *testing.T) {
+	t.Parallel()
 	creations, total, err := killWriters(t, "record", *kills)
 	if err != nil {
 		t.Fatal(err)
@@ -110,6 +111,7 @@ func TestKilledWhileWriting(t *testing.T) {
 // TestHastyAcknowledgementsAreSeen is the control: a program that acknowledges before
 // the journal does must be caught.
 func TestHastyAcknowledgementsAreSeen(t *testing.T) {
+	t.Parallel()
 	_, _, err := killWriters(t, "record hastily", 200)
 	if err == nil || !strings.Contains(err.Error(), "is lost") {
 		t.Fatalf("got %v, want a lost entry", err)

@@ -11,15 +11,20 @@ import (
 type openFile func(name string, flag int, perm os.FileMode) (*os.File, error)
 
 // makeDir creates the folder of a journal, readable by its owner alone, and makes
-// its name durable.
+// its name durable; of a folder that is there too, whose maker may have failed to.
 func makeDir(dir string) error {
-	if info, err := os.Stat(dir); err == nil && info.IsDir() {
-		return nil
+	info, err := os.Stat(dir)
+	there := err == nil && info.IsDir()
+	if !there {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+	err = syncDir(filepath.Dir(filepath.Clean(dir)))
+	if there && errors.Is(err, fs.ErrPermission) {
+		return nil // the folder above is somebody else's, who made this one
 	}
-	return syncDir(filepath.Dir(filepath.Clean(dir)))
+	return err
 }
 
 // createFile makes the file dir/name appear whole or not at all: write fills a

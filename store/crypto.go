@@ -56,15 +56,21 @@ func keyCheck(store []byte) []byte { return subkey(store, "file check", 4) }
 // seal encrypts text with a fresh random nonce of 192 bits, which one key may
 // draw for as many values as a journal will ever hold.
 func seal(key, text, associated []byte) []byte {
+	return appendSealed(make([]byte, 0, len(text)+sealExtra), key, text, associated)
+}
+
+// appendSealed appends what seal returns to out.
+func appendSealed(out, key, text, associated []byte) []byte {
 	aead, err := chacha20poly1305.NewX(key)
 	if err != nil {
 		panic(err) // only for a key of the wrong size
 	}
-	out := make([]byte, nonceSize, len(text)+sealExtra)
-	if _, err := rand.Read(out); err != nil {
+	at := len(out)
+	out = append(out, make([]byte, nonceSize)...)
+	if _, err := rand.Read(out[at:]); err != nil {
 		panic(err) // documented never to happen
 	}
-	return aead.Seal(out, out, text, associated)
+	return aead.Seal(out, out[at:], text, associated)
 }
 
 // unseal is the inverse of seal. The text never shares memory with sealed, which

@@ -12,7 +12,8 @@ import (
 // a file, any of its sectors (512 bytes, or 4096) may have been written or not,
 // whatever the order of the writes; of several writes to a sector, any may be the
 // one that stays; the size may be that after any of the changes; bytes that were
-// never written read as zero. Names in the folder change in order, and any number
+// never written read as zero. A wait that fails may have written any of them, and none
+// of the rest is written later. Names in the folder change in order, and any number
 // of the last changes may be lost until the folder is waited for. What it does not
 // cover: a sector that is half one write and half another, a disk that lies about
 // waiting, and one that damages what it was not told to write.
@@ -87,7 +88,21 @@ func (d *disk) sync(name string) {
 		return
 	}
 	n := d.names[name]
-	n.durable, n.pending = slices.Clone(n.now), nil
+	n.durable, n.pending = n.with(func() bool { return true }, int64(len(n.now)), 512), nil
+}
+
+// failSync is a wait that fails, as Linux has it: what was to be written is on disk or
+// not, sector by sector, and is forgotten. Reading still shows it, and a later wait,
+// which succeeds, does not write it.
+func (d *disk) failSync(name string, r *mrand.Rand) {
+	if name == "" {
+		if n := len(d.pending); n > 0 {
+			d.durable = d.pending[r.IntN(n)]
+		}
+		return // the names stay to be written
+	}
+	n := d.names[name]
+	n.durable, n.pending = n.after([]float64{0, 0.5, 1}[r.IntN(3)], r), nil
 }
 
 // cut writes into dir what is left when the power goes now.
@@ -120,22 +135,27 @@ func (n *inode) after(likely float64, r *mrand.Rand) []byte {
 	if k := r.IntN(len(n.pending) + 1); k > 0 {
 		size = n.pending[k-1].size
 	}
-	longest := size
+	return n.with(func() bool { return r.Float64() < likely }, size, sector)
+}
+
+// with is the durable content and of what is pending what reaches says, cut to size.
+func (n *inode) with(reaches func() bool, size, sector int64) []byte {
+	longest := max(size, int64(len(n.durable)))
 	for _, c := range n.pending {
-		longest = max(longest, c.size, int64(len(n.durable)))
+		longest = max(longest, c.size)
 	}
 	out := make([]byte, longest)
 	copy(out, n.durable)
 	for _, c := range n.pending {
 		if c.data == nil {
-			if c.size < int64(len(n.durable)) && r.Float64() < likely {
+			if c.size < int64(len(n.durable)) && reaches() {
 				clear(out[c.size:]) // what was cut off reads as zero when it grows again
 			}
 			continue
 		}
 		for at := c.off; at < c.off+int64(len(c.data)); {
 			end := min((at/sector+1)*sector, c.off+int64(len(c.data)))
-			if r.Float64() < likely {
+			if reaches() {
 				copy(out[at:end], c.data[at-c.off:end-c.off])
 			}
 			at = end

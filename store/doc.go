@@ -8,7 +8,9 @@
 //
 // # Nouns
 //
-// An entry is one immutable fact; it holds the SHA-256 of the entry before it.
+// An entry is one immutable fact; it holds the SHA-256 of the entry before it. It is a
+// consultation ([Journal.Record], [Journal.Sign]), a photograph of one, the opening of a
+// card ([Journal.RecordConsulted]), or the correction of a note ([Journal.Correct]).
 // A body is the frozen bytes that are delivered for it. An item is the state of
 // that debt, and an attempt one try to pay it. The head is the summary of all of
 // it: how many entries, the hash of the last, how many items in each state.

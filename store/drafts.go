@@ -31,6 +31,9 @@ type Draft struct {
 	Consultation record.Consultation `json:"consultation"`
 	SavedAt      time.Time           `json:"saved_at"`
 	Photographs  []record.Photograph `json:"photographs,omitempty"`
+	// Codes are the texts of the card that it is about, so that the card can be opened
+	// again with it. They go when it is signed.
+	Codes []string `json:"codes,omitempty"`
 }
 
 func noDraft(op string) error {
@@ -41,11 +44,16 @@ func (c codec) draftPlace(id uuid.UUID) []byte { return associate(c.journal, "dr
 
 // openDraft reads a draft and its data key; d is nil when there is none.
 func (c codec) openDraft(tx *snapshot, id uuid.UUID) (d *Draft, slot, key []byte, err error) {
-	const op = "read draft"
 	row, err := get(tx, bucketDrafts, id[:])
 	if err != nil || row == nil {
 		return nil, nil, nil, err
 	}
+	return c.draftOf(id, row)
+}
+
+// draftOf reads the row of a draft.
+func (c codec) draftOf(id uuid.UUID, row []byte) (d *Draft, slot, key []byte, err error) {
+	const op = "read draft"
 	if len(row) < slotSize+sealExtra {
 		return nil, nil, nil, damaged(op, errShape)
 	}
@@ -76,6 +84,16 @@ func (t *writeTx) putDraft(id uuid.UUID, slot, key []byte, d *Draft) error {
 // returns when that is on disk. One without an identifier is given a UUIDv7, which
 // the entry will have.
 func (j *Journal) SaveDraft(ctx context.Context, c record.Consultation) (string, error) {
+	return j.saveDraft(ctx, c, nil)
+}
+
+// SaveCardDraft is [Journal.SaveDraft] with the texts of the card that the draft is
+// about; none leaves those that it has.
+func (j *Journal) SaveCardDraft(ctx context.Context, c record.Consultation, codes []string) (string, error) {
+	return j.saveDraft(ctx, c, codes)
+}
+
+func (j *Journal) saveDraft(ctx context.Context, c record.Consultation, codes []string) (string, error) {
 	const op = "save draft"
 	if c.ID == "" {
 		id, err := uuid.NewV7()
@@ -88,13 +106,13 @@ func (j *Journal) SaveDraft(ctx context.Context, c record.Consultation) (string,
 	switch {
 	case err != nil || id.String() != c.ID:
 		return "", invalid(op, ReasonConsultation, "the identifier is not a UUID in lower case")
-	case !utf8.ValidString(c.Note):
+	case !utf8.ValidString(c.Text()):
 		return "", invalid(op, ReasonConsultation, "the note is not UTF-8")
-	case len(c.Note) > maxFact:
+	case len(c.Text()) > maxFact:
 		return "", &record.Error{Code: record.CodeTooLarge, Op: op, Reason: ReasonConsultation}
 	}
 	c.ActedAt = stamp(c.ActedAt)
-	err = j.update(ctx, op, len(c.Note), func(t *writeTx) error {
+	err = j.update(ctx, op, len(c.Text()), func(t *writeTx) error {
 		if row, err := get(t.tx, bucketIDs, id[:]); err != nil {
 			return err
 		} else if row != nil {
@@ -113,6 +131,9 @@ func (j *Journal) SaveDraft(ctx context.Context, c record.Consultation) (string,
 			slot = t.wrapKey(period, id, key)
 		}
 		d.Consultation, d.SavedAt = c, stamp(j.now())
+		if len(codes) > 0 {
+			d.Codes = codes
+		}
 		return t.putDraft(id, slot, key, d)
 	})
 	return c.ID, err
@@ -344,7 +365,29 @@ func (t *writeTx) dropPhoto(id uuid.UUID, number int) error {
 
 // Detach takes a photograph out of a draft.
 func (j *Journal) Detach(ctx context.Context, draft string, number int) error {
-	const op = "drop photograph"
+	return j.changePhotograph(ctx, "drop photograph", draft, number, func(t *writeTx, id uuid.UUID, d *Draft, i int) error {
+		d.Photographs = slices.Delete(d.Photographs, i, i+1)
+		return t.deletePrefix(bucketPhotos, photoPrefix(id, number))
+	})
+}
+
+// maxCaption bounds what is said of a photograph, in bytes.
+const maxCaption = 1 << 10
+
+// Caption says what a photograph of a draft shows, in place of what was said before.
+func (j *Journal) Caption(ctx context.Context, draft string, number int, caption string) error {
+	const op = "caption photograph"
+	if len(caption) > maxCaption || !utf8.ValidString(caption) {
+		return invalid(op, ReasonConsultation, "the caption is not UTF-8 or longer than 1 KiB")
+	}
+	return j.changePhotograph(ctx, op, draft, number, func(_ *writeTx, _ uuid.UUID, d *Draft, i int) error {
+		d.Photographs[i].Caption = caption
+		return nil
+	})
+}
+
+// changePhotograph changes the draft that has a photograph, which is at index i.
+func (j *Journal) changePhotograph(ctx context.Context, op, draft string, number int, change func(t *writeTx, id uuid.UUID, d *Draft, i int) error) error {
 	id, err := parseID(op, draft)
 	if err != nil {
 		return noDraft(op)
@@ -361,10 +404,10 @@ func (j *Journal) Detach(ctx context.Context, draft string, number int) error {
 		if i < 0 {
 			return noEntry(op)
 		}
-		d.Photographs, d.SavedAt = slices.Delete(d.Photographs, i, i+1), stamp(j.now())
-		if err := t.deletePrefix(bucketPhotos, photoPrefix(id, number)); err != nil {
+		if err := change(t, id, d, i); err != nil {
 			return err
 		}
+		d.SavedAt = stamp(j.now())
 		return t.putDraft(id, slot, key, d)
 	})
 }

@@ -340,3 +340,42 @@ func TestSignIsOneStep(t *testing.T) {
 		_ = j.Close()
 	}
 }
+
+// The card of a draft, and what is said of its photographs, stay with it.
+func TestDraftKeepsCardAndCaptions(t *testing.T) {
+	j := mustOpen(t, t.TempDir(), &Options{Place: "here"})
+	c := consultation("pansement", acted)
+	c.Prescriptions, c.Orders, c.Reason = []string{"Sérum physiologique"}, []string{"NFS"}, "urgence"
+	id, err := j.SaveCardDraft(ctx, c, []string{"ZB1:A", "ZB1:B"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := j.Attach(ctx, id, bytes.NewReader(picture(t, 5_000)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Caption(ctx, id, p.Number, "talon droit"); err != nil {
+		t.Fatal(err)
+	}
+	wantReason(t, j.Caption(ctx, id, p.Number, string(make([]byte, maxCaption+1))), record.CodeInvalid, ReasonConsultation)
+	wantReason(t, j.Caption(ctx, id, 7, "x"), record.CodeNotFound, ReasonNoEntry)
+	if _, err := j.SaveDraft(ctx, c); err != nil { // leaves both
+		t.Fatal(err)
+	}
+	d, err := j.Draft(ctx, id)
+	if err != nil || len(d.Codes) != 2 || d.Photographs[0].Caption != "talon droit" || d.Consultation.Text() != c.Text() {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	if _, _, err := j.Sign(ctx, d.Consultation, submission(c), photoSubmissions(d.Photographs)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := j.Consultation(ctx, id); err != nil || got.Text() != c.Text() || len(got.Orders) != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	// What was prescribed tells two consultations apart, as the note does.
+	other := c
+	other.ID, other.Prescriptions = "", []string{"Paracétamol"}
+	if _, duplicate, err := j.Record(ctx, other, submission(other)); err != nil || duplicate {
+		t.Errorf("another prescription: duplicate %v, %v", duplicate, err)
+	}
+}

@@ -44,7 +44,8 @@ func (c codec) openRow(row []byte, v any, kind string, where ...[]byte) error {
 // fact:
 //
 //	format      1 byte: 1
-//	kind        1 byte: 1 a consultation, 2 a photograph
+//	kind        1 byte: 1 a consultation, 2 a photograph, 3 that a card was opened,
+//	            4 a correction
 //	id         16 bytes
 //	previous   32 bytes: the hash of the entry before
 //	commitment 32 bytes: SHA-256 of the sealed fact
@@ -60,6 +61,8 @@ const (
 	entryFormat      = 1
 	kindConsultation = 1
 	kindPhotograph   = 2
+	kindConsulted    = 3
+	kindCorrection   = 4
 	keeperPurged     = 0
 	keeperPeriod     = 1
 	offsetID         = 2
@@ -70,6 +73,12 @@ const (
 	offsetFact       = headerSize + slotSize
 	purgedSize       = headerSize + 1
 )
+
+// kindNames says the kinds of entries in words.
+var kindNames = map[byte]record.EntryKind{
+	kindConsultation: record.KindConsultation, kindPhotograph: record.KindPhotograph,
+	kindConsulted: record.KindConsulted, kindCorrection: record.KindCorrection,
+}
 
 // fact is the sealed part of an entry. It never changes.
 type fact struct {
@@ -84,9 +93,25 @@ type fact struct {
 	Photographs []photoRef `json:"photographs,omitempty"`
 	// Of is set in the entry of a photograph.
 	Of *photoOf `json:"of,omitempty"`
+	// Consulted is set in the entry of a card that was opened; its consultation has no
+	// note.
+	Consulted *openedWhy `json:"consulted,omitempty"`
+	// Replaces is set in the entry of a correction.
+	Replaces *corrected `json:"replaces,omitempty"`
 	// From is set in an entry that another journal handed over. Its consultation has
 	// an identifier and a time, and its body is all there is to deliver.
 	From *handedFrom `json:"from,omitempty"`
+}
+
+// openedWhy is what the entry of an opened card says beside who, when and which.
+type openedWhy struct {
+	Reason string `json:"reason,omitempty"`
+}
+
+// corrected is what the entry of a correction says of the one that it replaces.
+type corrected struct {
+	Entry   string `json:"entry"`
+	Instead bool   `json:"instead,omitempty"` // the recipient had refused it
 }
 
 // frozen is a submission without its body, which it names by size and SHA-256.
@@ -158,15 +183,16 @@ func (c codec) factPlace(seq uint64, kind byte, id uuid.UUID, previous []byte) [
 
 // sealEntry writes an entry.
 func (c codec) sealEntry(seq uint64, kind byte, id uuid.UUID, previous, slot, key, factText []byte) []byte {
-	sealed := seal(key, factText, c.factPlace(seq, kind, id, previous))
-	commitment := sha256.Sum256(sealed)
-	out := make([]byte, 0, offsetFact+len(sealed))
+	out := make([]byte, 0, offsetFact+len(factText)+sealExtra)
 	out = append(out, entryFormat, kind)
 	out = append(out, id[:]...)
 	out = append(out, previous...)
-	out = append(out, commitment[:]...)
+	out = append(out, make([]byte, sha256.Size)...)
 	out = append(out, slot...)
-	return append(out, sealed...)
+	out = appendSealed(out, key, factText, c.factPlace(seq, kind, id, previous))
+	commitment := sha256.Sum256(out[offsetFact:])
+	copy(out[offsetCommitment:], commitment[:])
+	return out
 }
 
 // chunkSize is how much of a body one row holds.
@@ -210,8 +236,7 @@ func (h entryHeader) purged() bool { return h.slot == nil }
 
 // parseHeader splits an entry.
 func parseHeader(entry []byte) (entryHeader, error) {
-	if len(entry) < purgedSize || entry[0] != entryFormat ||
-		entry[1] != kindConsultation && entry[1] != kindPhotograph {
+	if len(entry) < purgedSize || entry[0] != entryFormat || kindNames[entry[1]] == "" {
 		return entryHeader{}, damaged("read entry", errShape)
 	}
 	h := entryHeader{
@@ -268,7 +293,8 @@ func (c codec) openEntry(seq uint64, entry []byte) (*opened, error) {
 	if err := json.Unmarshal(text, &o.fact); err != nil {
 		return nil, damaged(op, errShape)
 	}
-	if o.fact.Consultation.ID != o.id.String() || (o.kind == kindPhotograph) != (o.fact.Of != nil) {
+	if o.fact.Consultation.ID != o.id.String() || (o.kind == kindPhotograph) != (o.fact.Of != nil) ||
+		(o.kind == kindConsulted) != (o.fact.Consulted != nil) || (o.kind == kindCorrection) != (o.fact.Replaces != nil) {
 		return nil, damaged(op, errShape)
 	}
 	return o, nil

@@ -120,6 +120,9 @@ func (t *writeTx) lookUpFirst(seq uint64, now time.Time) error {
 	if err != nil || old.State != record.Pending && old.State != record.Attention {
 		return err
 	}
+	if given, err := t.givenUpFor(old); err != nil || given {
+		return err
+	}
 	item := old
 	if item.LastError == "" {
 		item.LastError = CauseRestored

@@ -43,6 +43,8 @@ const (
 	ReasonEntryExists     = "entry_exists"        // conflict: the identifier is taken by another content
 	ReasonStaleItem       = "stale_item"          // conflict: the item changed since it was read
 	ReasonWrongState      = "wrong_state"         // conflict: the item's state does not allow it
+	ReasonCorrected       = "corrected"           // conflict: another correction replaces the entry already
+	ReasonNotCorrectable  = "not_correctable"     // invalid: neither a note nor a correction
 	ReasonNoReceipt       = "no_receipt"          // invalid: nothing is cleared without one
 	ReasonConsultation    = "consultation"        // invalid: the consultation cannot be recorded as it is
 	ReasonNoPeer          = "no_peer"             // not_found: nobody of that identifier is paired with this journal

@@ -88,6 +88,7 @@ func FuzzParseHead(f *testing.F) {
 
 // TestBackupWhileServing makes backups while others write, and opens each.
 func TestBackupWhileServing(t *testing.T) {
+	t.Parallel()
 	dir, out := t.TempDir(), t.TempDir()
 	j := mustOpen(t, dir, nil)
 	fill(t, j, 5)

@@ -37,8 +37,9 @@ const (
 type ExportedEntry struct {
 	Seq          uint64               `json:"seq"`
 	Entry        string               `json:"entry"`
-	Kind         string               `json:"kind"` // "consultation" or "photograph"
+	Kind         record.EntryKind     `json:"kind"`
 	Of           string               `json:"of,omitempty"`
+	Replaces     string               `json:"replaces,omitempty"`
 	Header       string               `json:"header"` // what the hash covers, in hexadecimal
 	Hash         string               `json:"hash"`
 	Previous     string               `json:"previous"`
@@ -197,10 +198,7 @@ func (j *Journal) exportEntry(ctx context.Context, seq uint64) (e ExportedEntry,
 			e.Unreadable = true
 			return nil
 		}
-		e.Entry, e.Kind = h.id.String(), "consultation"
-		if h.kind == kindPhotograph {
-			e.Kind = "photograph"
-		}
+		e.Entry, e.Kind = h.id.String(), kindNames[h.kind]
 		e.Header, e.Previous = hex.EncodeToString(row[:headerSize]), hex.EncodeToString(h.previous)
 		e.Hash = hex.EncodeToString(c.hash(seq, row))
 		r, err := c.itemRow(tx, seq)
@@ -209,6 +207,7 @@ func (j *Journal) exportEntry(ctx context.Context, seq uint64) (e ExportedEntry,
 			return nil
 		}
 		e.ActedAt, e.DocumentID, e.State, e.Deadline, e.PurgedAt = r.ActedAt.UTC(), r.DocumentID, r.State, r.Deadline.UTC(), r.PurgedAt
+		e.Replaces = r.Replaces
 		if !r.Receipt.Empty() {
 			e.Receipt = &r.Receipt
 		}
@@ -265,7 +264,12 @@ func (j *Journal) exportContent(ctx context.Context, x *exporter, entry string, 
 		}
 		return x.add(exportContent+entry+ext, at, func(w io.Writer) error { _, err := io.Copy(w, r); return err })
 	}
-	c, err := j.Consultation(ctx, entry)
+	var c any
+	if info.Kind == record.KindConsulted {
+		c, err = j.Consulted(ctx, entry)
+	} else {
+		c, err = j.Consultation(ctx, entry)
+	}
 	if err != nil {
 		return err
 	}

@@ -44,8 +44,8 @@ func VerifyExport(path string) (ExportReport, error) {
 		return r, failElsewhere(op, err)
 	}
 	defer z.Close()
-	add := func(format string, a ...any) {
-		r.Problems = append(r.Problems, Problem{What: fmt.Sprintf(format, a...)})
+	add := func(code ProblemCode, format string, a ...any) {
+		r.Problems = append(r.Problems, Problem{Code: code, What: fmt.Sprintf(format, a...)})
 	}
 
 	small := map[string][]byte{}
@@ -57,7 +57,7 @@ func VerifyExport(path string) (ExportReport, error) {
 		text, err := io.ReadAll(io.LimitReader(f, maxExportSums))
 		_ = f.Close()
 		if err != nil {
-			add("%s cannot be read: %v", name, err)
+			add(ProblemExportFile, "%s cannot be read: %v", name, err)
 		}
 		small[name] = text
 	}
@@ -72,11 +72,11 @@ func VerifyExport(path string) (ExportReport, error) {
 	}
 	r.Fingerprint = Fingerprint(public)
 	if !ed25519.Verify(public, small[exportSums], small[exportSignature]) {
-		add("the signature of %s does not hold", exportSums)
+		add(ProblemExportSignature, "the signature of %s does not hold", exportSums)
 	}
 	checkSums(&z.Reader, small[exportSums], add)
 	if r.Head, err = ParseHead(string(small[exportHead])); err != nil || !r.Head.Verify(public) {
-		add("the signature of the head does not hold")
+		add(ProblemExportSignature, "the signature of the head does not hold")
 		return r, nil
 	}
 	r.Entries = checkExportedChain(&z.Reader, r.Head, add)
@@ -87,13 +87,13 @@ func VerifyExport(path string) (ExportReport, error) {
 const maxExportSums = 64 << 20
 
 // checkSums compares every file with its hash, in both directions.
-func checkSums(z *zip.Reader, sums []byte, add func(string, ...any)) {
+func checkSums(z *zip.Reader, sums []byte, add func(ProblemCode, string, ...any)) {
 	want := map[string]string{}
 	lines := bufio.NewScanner(bytes.NewReader(sums))
 	for lines.Scan() {
 		sum, name, ok := strings.Cut(lines.Text(), "  ")
 		if !ok || want[name] != "" {
-			add("%s has a line that says nothing", exportSums)
+			add(ProblemExportFile, "%s has a line that says nothing", exportSums)
 			continue
 		}
 		want[name] = sum
@@ -101,7 +101,7 @@ func checkSums(z *zip.Reader, sums []byte, add func(string, ...any)) {
 	seen := map[string]bool{}
 	for _, f := range z.File {
 		if seen[f.Name] {
-			add("%s is there twice", f.Name)
+			add(ProblemExportFile, "%s is there twice", f.Name)
 		}
 		seen[f.Name] = true
 		if f.Name == exportSums || f.Name == exportSignature {
@@ -109,29 +109,29 @@ func checkSums(z *zip.Reader, sums []byte, add func(string, ...any)) {
 		}
 		in, err := f.Open()
 		if err != nil {
-			add("%s cannot be read: %v", f.Name, err)
+			add(ProblemExportFile, "%s cannot be read: %v", f.Name, err)
 			continue
 		}
 		sum := sha256.New()
 		_, err = io.Copy(sum, in)
 		_ = in.Close()
 		if err != nil || hex.EncodeToString(sum.Sum(nil)) != want[f.Name] {
-			add("%s is not as it was signed", f.Name)
+			add(ProblemExportFile, "%s is not as it was signed", f.Name)
 		}
 	}
 	for name := range want {
 		if !seen[name] {
-			add("%s is missing", name)
+			add(ProblemExportFile, "%s is missing", name)
 		}
 	}
 }
 
 // checkExportedChain recomputes the chain and returns how many entries follow each
 // other.
-func checkExportedChain(z *zip.Reader, head Head, add func(string, ...any)) (n uint64) {
+func checkExportedChain(z *zip.Reader, head Head, add func(ProblemCode, string, ...any)) (n uint64) {
 	f, err := z.Open(exportEntries)
 	if err != nil {
-		add("%s is missing", exportEntries)
+		add(ProblemExportFile, "%s is missing", exportEntries)
 		return 0
 	}
 	defer f.Close()
@@ -142,30 +142,30 @@ func checkExportedChain(z *zip.Reader, head Head, add func(string, ...any)) (n u
 	for lines.Scan() {
 		var e ExportedEntry
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			add("line %d of %s says nothing", n+1, exportEntries)
+			add(ProblemExportFile, "line %d of %s says nothing", n+1, exportEntries)
 			return n
 		}
 		n++
 		header, err := hex.DecodeString(e.Header)
 		if err != nil || len(header) != headerSize || e.Seq != n {
-			add("entry %d cannot be checked", n)
+			add(ProblemChain, "entry %d cannot be checked", n)
 			previous = nil
 			continue
 		}
 		h, _ := parseHeader(append(bytes.Clone(header), keeperPurged))
 		if previous != nil && !bytes.Equal(h.previous, previous) || hex.EncodeToString(h.previous) != e.Previous || h.id.String() != e.Entry {
-			add("entry %d does not follow the one before it", n)
+			add(ProblemChain, "entry %d does not follow the one before it", n)
 		}
 		previous = c.hash(n, header)
 		if hex.EncodeToString(previous) != e.Hash {
-			add("entry %d has another hash than it says", n)
+			add(ProblemChain, "entry %d has another hash than it says", n)
 		}
 	}
 	if err := lines.Err(); err != nil {
-		add("%s cannot be read to its end: %v", exportEntries, err)
+		add(ProblemExportFile, "%s cannot be read to its end: %v", exportEntries, err)
 	}
 	if n != head.Seq || previous != nil && !bytes.Equal(previous, head.Hash[:]) {
-		add("the last entry is not the one that the head names")
+		add(ProblemChain, "the last entry is not the one that the head names")
 	}
 	return n
 }

@@ -126,24 +126,31 @@ func TestEveryCallRefused(t *testing.T) {
 			if last && !*lasting {
 				continue
 			}
-			refusals := map[string]int{}
-			n := 1
-			step := 1
-			if raced {
-				step = 9
-			}
-			for fired := true; fired; n += step {
-				fired = refuse(t, n, errno, last, refusals)
-				if n > 2000 {
-					t.Fatal("the script does not end")
-				}
-			}
-			t.Logf("%v (lasting %v) up to call %d, one of %d: %v", errno, last, n-2*step, step, refusals)
-			for _, what := range []string{"write journal.db", "sync journal.db", "write journal.wal1", "sync journal.wal1", "write temporary", "sync temporary", "sync ", "truncate temporary"} {
-				if refusals[what] == 0 && !raced {
-					t.Errorf("%q was never refused", what)
-				}
-			}
+			t.Run(fmt.Sprintf("%v, lasting %v", errno, last), func(t *testing.T) {
+				t.Parallel()
+				refuseEach(t, errno, last)
+			})
+		}
+	}
+}
+
+func refuseEach(t *testing.T, errno syscall.Errno, last bool) {
+	refusals := map[string]int{}
+	n := 1
+	step := 1
+	if raced {
+		step = 9
+	}
+	for fired := true; fired; n += step {
+		fired = refuse(t, n, errno, last, refusals)
+		if n > 2000 {
+			t.Fatal("the script does not end")
+		}
+	}
+	t.Logf("up to call %d, one of %d: %v", n-2*step, step, refusals)
+	for _, what := range []string{"write journal.db", "sync journal.db", "write journal.wal1", "sync journal.wal1", "write temporary", "sync temporary", "sync ", "truncate temporary"} {
+		if refusals[what] == 0 && !raced {
+			t.Errorf("%q was never refused", what)
 		}
 	}
 }
@@ -226,6 +233,7 @@ func refuseOne(t *testing.T, n int, errno syscall.Errno, last bool) (where strin
 // TestWritesThatAreLostAreSeen is the control: a disk that confirms a write and does
 // not make it.
 func TestWritesThatAreLostAreSeen(t *testing.T) {
+	t.Parallel()
 	seen, tried := map[string]int{}, map[string]int{}
 	for n := 20; n < 140; n += 4 {
 		where, fired, wrong := refuseOne(t, n, 0, false)

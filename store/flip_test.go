@@ -66,6 +66,7 @@ var flips = flag.Int("store.flips", 120, "how many bits are flipped, one at a ti
 // file is damaged; a journal that is opened for writing opens, with everything that
 // it does not list as lost.
 func TestBitFlips(t *testing.T) {
+	t.Parallel()
 	flips := *flips
 	clock := func() time.Time { return acted.Add(50 * time.Hour) }
 	source := t.TempDir()
@@ -241,6 +242,7 @@ func alive(file []byte, at int, live []int) bool {
 // TestLiveValueFlips changes every kind of value in its place, through bbolt, so
 // that pages are sound and only our own authentication can tell.
 func TestLiveValueFlips(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := mustOpen(t, dir, nil)
 	fill(t, j, 20)

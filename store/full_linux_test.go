@@ -21,6 +21,7 @@ func init() {
 // TestDiskFull runs in a child that has a file system of one MiB to itself: a tmpfs
 // in a mount namespace of its own, which takes a privileged user.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	cmd := child("fill a small disk", t.TempDir())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
 	out, err := cmd.CombinedOutput()
@@ -36,6 +37,7 @@ func TestDiskFull(t *testing.T) {
 
 // TestFileLimit is the same with a limit on the size of a file, for everybody.
 func TestFileLimit(t *testing.T) {
+	t.Parallel()
 	out, err := child("reach the limit", t.TempDir()).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

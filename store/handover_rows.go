@@ -183,16 +183,16 @@ func (j *Journal) verifyHandover(ctx context.Context, r *Report) error {
 	err := j.eachHandover(ctx, everyRow, func(tx *snapshot, key, row []byte) error {
 		switch kind := key[0]; {
 		case !j.codec.soundHandover(key, row):
-			r.add("", "%s: a row cannot be read", bucketHandover)
+			r.add("", ProblemHandover, "%s: a row cannot be read", bucketHandover)
 		case kind == rowGiven || kind == rowTaken || kind == rowSealed:
 			if at, err := get(tx, bucketIDs, key[1:17]); err != nil || at == nil {
-				r.add("", "%s: a row names an entry that is not there", bucketHandover)
+				r.add("", ProblemHandover, "%s: a row names an entry that is not there", bucketHandover)
 			}
 		}
 		return ctx.Err()
 	})
 	if isDamaged(err) {
-		r.add("", "%s cannot be read to its end: %v", bucketHandover, err)
+		r.add("", ProblemHandover, "%s cannot be read to its end: %v", bucketHandover, err)
 		return nil
 	}
 	return err

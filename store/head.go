@@ -105,8 +105,8 @@ func (j *Journal) Head() (Head, error) {
 // more; none says that every entry up to the head is as it was then.
 func (j *Journal) CheckHead(ctx context.Context, held Head) (problems []Problem, err error) {
 	const op = "check head"
-	add := func(format string, a ...any) {
-		problems = append(problems, Problem{What: fmt.Sprintf(format, a...)})
+	add := func(code ProblemCode, format string, a ...any) {
+		problems = append(problems, Problem{Code: code, What: fmt.Sprintf(format, a...)})
 	}
 	if held.Journal != j.codec.journal {
 		return nil, invalid(op, ReasonHead, "the head is that of another journal")
@@ -121,11 +121,11 @@ func (j *Journal) CheckHead(ctx context.Context, held Head) (problems []Problem,
 		}
 		switch {
 		case held.Seq > h.Seq:
-			add("the journal was cut short: the head knows %d entries, the journal %d", held.Seq, h.Seq)
+			add(ProblemCut, "the journal was cut short: the head knows %d entries, the journal %d", held.Seq, h.Seq)
 			return nil
 		case held.Seq == 0:
 			if !bytes.Equal(held.Hash[:], j.codec.genesis()) {
-				add("the head does not begin as this journal does")
+				add(ProblemRewritten, "the head does not begin as this journal does")
 			}
 			return nil
 		}
@@ -137,12 +137,12 @@ func (j *Journal) CheckHead(ctx context.Context, held Head) (problems []Problem,
 			return damaged(op, errors.New("the entry that the head names is missing"))
 		}
 		if !bytes.Equal(j.codec.hash(held.Seq, row), held.Hash[:]) {
-			add("the journal was rewritten: entry %d is not the one that the head names", held.Seq)
+			add(ProblemRewritten, "the journal was rewritten: entry %d is not the one that the head names", held.Seq)
 		}
 		return nil
 	})
 	if isDamaged(err) {
-		add("%v", err)
+		add(ProblemMissing, "%v", err)
 		err = nil
 	}
 	return problems, err

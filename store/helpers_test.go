@@ -175,7 +175,7 @@ func mustNotContain(t testing.TB, where string, data []byte, secrets ...string) 
 // with.
 func isFault(j *Journal, p Problem) bool {
 	for _, f := range j.faults {
-		if p.Entry == "" && p.What == f {
+		if p == f {
 			return true
 		}
 	}

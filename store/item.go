@@ -22,6 +22,11 @@ type itemRow struct {
 	Receipt     record.Receipt       `json:"receipt,omitzero"`
 	Words       []byte               `json:"words,omitempty"` // the latest error, when it is the recipient's, sealed
 	PurgedAt    time.Time            `json:"purged_at,omitzero"`
+
+	Kind        byte   `json:"kind,omitempty"` // as in the entry's header; 0 in rows of before there were four
+	Replaces    string `json:"replaces,omitempty"`
+	Instead     bool   `json:"instead,omitempty"`
+	CorrectedBy string `json:"corrected_by,omitempty"`
 }
 
 func (r itemRow) item() record.Item {
@@ -29,7 +34,17 @@ func (r itemRow) item() record.Item {
 		Entry: r.Entry, State: r.State, Epoch: r.Epoch, ActedAt: r.ActedAt, Deadline: r.Deadline,
 		DocumentID: r.DocumentID, Attempts: r.Attempts, StartedAt: r.StartedAt, NextAttempt: r.NextAttempt,
 		LastError: r.LastError, Receipt: r.Receipt,
+		Kind: kindNames[r.Kind], Replaces: r.Replaces, Instead: r.Instead, CorrectedBy: r.CorrectedBy,
 	}
+}
+
+func kindByte(kind record.EntryKind) byte {
+	for b, name := range kindNames {
+		if name == kind {
+			return b
+		}
+	}
+	return 0
 }
 
 func rowOfItem(i record.Item) itemRow {
@@ -37,6 +52,7 @@ func rowOfItem(i record.Item) itemRow {
 		Entry: i.Entry, State: i.State, Epoch: i.Epoch, ActedAt: i.ActedAt, Deadline: i.Deadline,
 		DocumentID: i.DocumentID, Attempts: i.Attempts, StartedAt: i.StartedAt, NextAttempt: i.NextAttempt,
 		LastError: i.LastError, Receipt: i.Receipt,
+		Kind: kindByte(i.Kind), Replaces: i.Replaces, Instead: i.Instead, CorrectedBy: i.CorrectedBy,
 	}
 }
 
@@ -58,7 +74,25 @@ func (c codec) openItem(tx *snapshot, seq uint64) (record.Item, error) {
 		return record.Item{}, err
 	}
 	c.openWords(tx, seq, &r)
-	return r.item(), nil
+	if r.Kind == 0 {
+		r.Kind = c.kindAt(tx, seq)
+	}
+	item := r.item()
+	item.Waits = c.waits(tx, r)
+	return item, nil
+}
+
+// kindAt reads the kind of an entry from its header; 0 when that cannot be read.
+func (c codec) kindAt(tx *snapshot, seq uint64) byte {
+	row, err := get(tx, bucketEntries, entryKey(seq, 0))
+	if err != nil {
+		return 0
+	}
+	h, err := parseHeader(row)
+	if err != nil {
+		return 0
+	}
+	return h.kind
 }
 
 // owed reports whether an item is in the index by deadline.

@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -93,9 +92,8 @@ type Journal struct {
 	writer     writer
 	compaction compaction
 	due        dueMemory
-	dues       atomic.Uint64 // grows with each change of the index by next attempt
 	salvaged   *Salvaged
-	faults     []string // what was wrong with the pages when it was opened, and was lived with
+	faults     []Problem // what was wrong with the pages when it was opened, and was lived with
 
 	damageMu sync.Mutex
 	damage   map[uint64]bool // entries owing a delivery that could not be read
@@ -208,13 +206,13 @@ func (j *Journal) replay() error {
 		return err
 	}
 	if found.lost > 0 {
-		j.fault(fmt.Sprintf("%d changes in the log cannot be read", found.lost))
+		j.fault(ProblemLog, fmt.Sprintf("%d changes in the log cannot be read", found.lost))
 	}
 	if found.torn {
-		j.fault("the log ends in a record that is not whole: the last change before it may be missing")
+		j.fault(ProblemLast, "the log ends in a record that is not whole: the last change before it may be missing")
 	}
 	if found.foreign {
-		j.fault("the log belongs to a later state of the journal than the file")
+		j.fault(ProblemForeignLog, "the log belongs to a later state of the journal than the file")
 		if !j.readOnly {
 			setAside(j.dir)
 		}
@@ -227,9 +225,9 @@ func (j *Journal) replay() error {
 	return nil
 }
 
-func (j *Journal) fault(what string) {
+func (j *Journal) fault(code ProblemCode, what string) {
 	j.log.Error("journal opened with a fault", "what", what)
-	j.faults = append(j.faults, what)
+	j.faults = append(j.faults, Problem{Code: code, What: what})
 }
 
 // prepare loads the store key and makes what does not exist yet. A journal whose
@@ -343,7 +341,53 @@ func (j *Journal) openDB() error {
 		}
 	}
 	j.db = db
-	return nil
+	if j.readOnly {
+		return nil
+	}
+	// The wait for the folder may have failed where the file got its name.
+	err = syncDir(j.dir)
+	if err == nil {
+		var unclean bool
+		if unclean, err = j.unclean(); err == nil && unclean {
+			err = j.rewriteMetas()
+		}
+	}
+	if err != nil {
+		err = fail("open journal", errors.Join(err, db.Close()))
+	}
+	return err
+}
+
+// unclean reports whether the last stop was not in order, or followed a write that
+// failed.
+func (j *Journal) unclean() (bool, error) {
+	for _, name := range append([]string{pidFile}, walNames[:]...) {
+		if there, err := exists(filepath.Join(j.dir, name)); err != nil || there {
+			return there, err
+		}
+	}
+	return false, nil
+}
+
+// rewriteMetas writes the two meta pages again as they are, and waits for the disk.
+// After a wait that failed the system shows what it may never have written, and
+// counts it as written: bbolt would go on from a meta page that is not on disk, and
+// write over the pages of the one that is. The pages that a meta page leads to were
+// waited for before it was written.
+func (j *Journal) rewriteMetas() (err error) {
+	f, err := j.openFile(j.path(), os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	metas := make([]byte, 2*j.db.Info().PageSize)
+	if _, err := f.ReadAt(metas, 0); err != nil {
+		return err
+	}
+	if _, err := f.WriteAt(metas, 0); err != nil {
+		return err
+	}
+	return f.Sync()
 }
 
 // checkFile looks at the pages before bbolt follows them: always after a stop that
@@ -356,13 +400,9 @@ func (j *Journal) checkFile() error {
 	if err != nil {
 		return err
 	}
-	unclean := false
-	for _, name := range append([]string{pidFile}, walNames[:]...) {
-		there, err := exists(filepath.Join(j.dir, name))
-		if err != nil {
-			return err
-		}
-		unclean = unclean || there
+	unclean, err := j.unclean()
+	if err != nil {
+		return err
 	}
 	if !unclean && size > trustedSize {
 		return nil
@@ -371,8 +411,8 @@ func (j *Journal) checkFile() error {
 	if err != nil {
 		return err
 	}
-	for _, what := range problems.mild {
-		j.fault(what)
+	for _, p := range problems.mild {
+		j.fault(p.Code, p.What)
 	}
 	if problems.fatal(j.readOnly) {
 		return damaged(op, problems.first())
@@ -520,7 +560,7 @@ func (j *Journal) ID() string { return fmt.Sprintf("%x", j.identity.ID) }
 // file.
 func (j *Journal) Close() error {
 	j.closeOnce.Do(func() {
-		defer j.dues.Add(1)
+		defer j.due.forget()
 		if j.readOnly {
 			j.closeErr = fail("close journal", j.db.Close())
 			return
@@ -541,7 +581,8 @@ func (j *Journal) Close() error {
 		} else {
 			j.closeErr = fail("close journal", <-done)
 		}
-		if pid, ok := j.readPID(); ok && pid == os.Getpid() {
+		// After a write that failed it stays: the next start must look more closely.
+		if pid, ok := j.readPID(); ok && pid == os.Getpid() && j.writer.failed() == nil {
 			_ = os.Remove(filepath.Join(j.dir, pidFile))
 		}
 	})

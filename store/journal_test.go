@@ -291,6 +291,7 @@ func TestSameConsultationIsOneEntry(t *testing.T) {
 }
 
 func TestRecordRefuses(t *testing.T) {
+	t.Parallel()
 	j := mustOpen(t, t.TempDir(), nil)
 	c := consultation(secretNote, acted)
 	s := submission(c)
@@ -349,6 +350,7 @@ func TestNoPlaintextOnDiskOrInLogs(t *testing.T) {
 }
 
 func TestEntriesInOrderAndByPatient(t *testing.T) {
+	t.Parallel()
 	j := mustOpen(t, t.TempDir(), nil)
 	const n = 2*chunk + 3
 	fill(t, j, n)
@@ -417,6 +419,7 @@ func TestCounts(t *testing.T) {
 }
 
 func TestManyWritersAndReaders(t *testing.T) {
+	t.Parallel()
 	j := mustOpen(t, t.TempDir(), nil)
 	const writers, each = 64, 4
 	var wg sync.WaitGroup

@@ -60,12 +60,6 @@ func (l *layer) undo(u undo) {
 	}
 }
 
-// touches reports whether l has a row of a bucket.
-func (l *layer) touches(bucket []byte) bool {
-	iter, prefix := l.rows.Iter(), rowName(bucket, nil)
-	return iter.Seek(prefix) && strings.HasPrefix(iter.Key(), prefix)
-}
-
 // add puts the rows of m above those of l.
 func (l *layer) add(m *layer) {
 	l.size += m.size
@@ -117,6 +111,26 @@ func fillOf(bucket string) float64 {
 type snapshot struct {
 	tx     *bolt.Tx
 	layers []*layer
+	known  []knownBucket // that were asked for
+}
+
+type knownBucket struct {
+	name string
+	file *bolt.Bucket
+}
+
+// bucket is fileBucket; finding one costs more than looking a row up.
+func (s *snapshot) bucket(name []byte) (*bolt.Bucket, error) {
+	for _, k := range s.known {
+		if k.name == string(name) {
+			return k.file, nil
+		}
+	}
+	b, err := fileBucket(s.tx, name)
+	if err == nil {
+		s.known = append(s.known, knownBucket{string(name), b})
+	}
+	return b, err
 }
 
 // bucketView is a bucket as a snapshot shows it.
@@ -128,7 +142,7 @@ type bucketView struct {
 
 // bucket returns a bucket of s, or says that the file lost it.
 func bucket(s *snapshot, name []byte) (*bucketView, error) {
-	b, err := fileBucket(s.tx, name)
+	b, err := s.bucket(name)
 	if err != nil {
 		return nil, err
 	}
@@ -137,24 +151,26 @@ func bucket(s *snapshot, name []byte) (*bucketView, error) {
 
 // get returns the value of a key, or nil. It lives as long as the snapshot.
 func get(s *snapshot, name, key []byte) ([]byte, error) {
-	b, err := bucket(s, name)
+	b, err := s.bucket(name)
 	if err != nil {
 		return nil, err
+	}
+	if len(s.layers) > 0 {
+		if r, ok := find(s.layers, rowName(name, key)); ok {
+			return r.value, nil
+		}
 	}
 	return b.Get(key), nil
 }
 
-// Get returns the value of a key, or nil.
-func (b *bucketView) Get(key []byte) []byte {
-	if len(b.layers) > 0 {
-		name := b.prefix + string(key)
-		for _, l := range b.layers {
-			if r, ok := l.rows.Get(name); ok {
-				return r.value
-			}
+// find returns the newest row of a name in layers.
+func find(layers []*layer, name string) (r row, ok bool) {
+	for _, l := range layers {
+		if r, ok = l.rows.Get(name); ok {
+			return r, true
 		}
 	}
-	return b.file.Get(key)
+	return r, false
 }
 
 // ForEach calls fn for each row in the order of keys.
@@ -261,18 +277,18 @@ func (c *cursor) settle() (k, v []byte) {
 }
 
 // above is what lies over the file: active receives changes, frozen is on its way
-// into the file. Either may be nil. seen is a copy of active for readers, nil when
-// there is none of its latest state: it is made when somebody reads.
-type above struct{ active, frozen, seen *layer }
+// into the file, and landed is the commit that is in the log last, until the writer
+// has put it into active. Any may be nil. seen is a copy of active for readers, nil
+// when there is none of its latest state: it is made when somebody reads.
+type above struct{ landed, active, frozen, seen *layer }
 
-// receive puts a commit into the active layer.
-func (a *above) receive(own *layer) {
-	a.seen = nil
-	if a.active.empty() {
-		a.active = own
-		return
+// receive puts what landed into the active layer. Readers may look at it for ever.
+func (a *above) receive() {
+	if a.active == nil {
+		a.active = newLayer()
 	}
-	a.active.add(own)
+	a.active.add(a.landed)
+	a.landed, a.seen = nil, nil
 }
 
 // stack lists layers that hold something.

@@ -28,21 +28,70 @@ type model struct {
 
 func (m *model) same(note string, at time.Time) string {
 	for _, id := range m.order {
-		if m.notes[id] == note && m.acted[id].Sub(at).Abs() <= sameWithin {
+		if m.items[id].Kind == record.KindConsultation && m.notes[id] == note && m.acted[id].Sub(at).Abs() <= sameWithin {
 			return id
 		}
 	}
 	return ""
 }
 
+// waits is whether a correction has to wait for what it replaces.
+func (m *model) waits(i record.Item) bool {
+	return i.Replaces != "" && !i.Instead && i.State != record.Cleared && m.items[i.Replaces].State != record.Cleared
+}
+
+// add is an entry that the journal has taken.
+func (m *model) add(kind record.EntryKind, c record.Consultation, s record.Submission) record.Item {
+	m.order = append(m.order, c.ID)
+	m.notes[c.ID], m.acted[c.ID], m.body[c.ID] = c.Note, c.ActedAt, string(s.Body)
+	m.items[c.ID] = record.Item{Entry: c.ID, State: record.Pending, Epoch: 1, ActedAt: c.ActedAt, Deadline: c.Deadline(), DocumentID: s.DocumentID, Kind: kind}
+	return m.items[c.ID]
+}
+
+// correct is a correction and what must come of it.
+func (m *model) correct(t *rapid.T, j *Journal, of Correction, c record.Consultation) {
+	s := submission(c)
+	now := m.items[of.Of.Entry]
+	got, duplicate, err := j.Correct(ctx, of, c, s)
+	refused := func(code record.Code, reason string) {
+		if record.CodeOf(err) != code || record.ReasonOf(err) != reason {
+			t.Fatalf("correct %+v of %+v: got %v, want %s", of, now, err, reason)
+		}
+	}
+	switch {
+	case of.Instead && of.Of.State != record.Attention:
+		refused(record.CodeConflict, ReasonWrongState)
+	case now.CorrectedBy != "" && m.notes[now.CorrectedBy] == c.Note:
+		if err != nil || !duplicate || got != now.CorrectedBy {
+			t.Fatalf("the same correction: got %q, %v, %v", got, duplicate, err)
+		}
+	case now.CorrectedBy != "":
+		refused(record.CodeConflict, ReasonCorrected)
+	case now.Kind == record.KindConsulted:
+		refused(record.CodeInvalid, ReasonNotCorrectable)
+	case now.State != of.Of.State || now.Epoch != of.Of.Epoch:
+		refused(record.CodeConflict, ReasonStaleItem)
+	default:
+		if err != nil || duplicate || got != c.ID {
+			t.Fatalf("correct: got %q, %v, %v", got, duplicate, err)
+		}
+		item := m.add(record.KindCorrection, c, s)
+		item.Replaces, item.Instead = now.Entry, of.Instead
+		now.CorrectedBy = c.ID
+		m.items[c.ID], m.items[now.Entry] = item, now
+	}
+}
+
 func equalItems(a, b record.Item) bool {
 	return a.Entry == b.Entry && a.State == b.State && a.Epoch == b.Epoch && a.Attempts == b.Attempts &&
 		a.DocumentID == b.DocumentID && a.LastError == b.LastError && a.ActedAt.Equal(b.ActedAt) &&
 		a.Deadline.Equal(b.Deadline) && a.StartedAt.Equal(b.StartedAt) && a.NextAttempt.Equal(b.NextAttempt) &&
-		a.Receipt.Location == b.Receipt.Location && a.Receipt.At.Equal(b.Receipt.At)
+		a.Kind == b.Kind && a.Replaces == b.Replaces && a.Instead == b.Instead && a.CorrectedBy == b.CorrectedBy &&
+		a.Receipt.Location == b.Receipt.Location && a.Receipt.Via == b.Receipt.Via && a.Receipt.At.Equal(b.Receipt.At)
 }
 
 func TestJournalAgainstModel(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp("", "journal-model-")
 		if err != nil {
@@ -76,14 +125,14 @@ func TestJournalAgainstModel(t *testing.T) {
 			}
 			return m.items[rapid.SampledFrom(ready).Draw(t, "entry")]
 		}
-		move := func(t *rapid.T, from record.DeliveryState, do func(record.Item) (record.Item, error), apply func(*record.Item)) {
+		move := func(t *rapid.T, from record.DeliveryState, refuses func(record.Item) bool, do func(record.Item) (record.Item, error), apply func(*record.Item)) {
 			if len(m.order) == 0 {
 				return // t.Skip would make rapid take fewer steps
 			}
 			seen := view(t, from)
 			now := m.items[seen.Entry]
 			got, err := do(seen)
-			if seen.State != from || seen.Epoch != now.Epoch {
+			if seen.State != from || seen.Epoch != now.Epoch || refuses != nil && refuses(now) {
 				if record.CodeOf(err) != record.CodeConflict {
 					t.Fatalf("%s epoch %d of %d: got %v, want a conflict", seen.State, seen.Epoch, now.Epoch, err)
 				}
@@ -117,42 +166,73 @@ func TestJournalAgainstModel(t *testing.T) {
 				if duplicate {
 					return
 				}
-				m.order = append(m.order, id)
-				m.notes[id], m.acted[id], m.body[id] = c.Note, c.ActedAt, string(s.Body)
-				m.items[id] = record.Item{Entry: id, State: record.Pending, Epoch: 1, ActedAt: c.ActedAt, Deadline: c.Deadline(), DocumentID: s.DocumentID}
+				m.add(record.KindConsultation, c, s)
+			},
+			"consulted": func(t *rapid.T) {
+				c := consultation("", at(t))
+				o := record.Consulted{ID: c.ID, Patient: c.Patient, Card: c.Card, At: c.ActedAt, Author: c.Author, Reason: "urgence"}
+				s := submission(c)
+				for _, again := range []bool{false, true} {
+					if id, duplicate, err := j.RecordConsulted(ctx, o, s); err != nil || id != c.ID || duplicate != again {
+						t.Fatalf("consulted: got %q, %v, %v", id, duplicate, err)
+					}
+				}
+				if got, err := j.Consulted(ctx, c.ID); err != nil || got.Reason != o.Reason || got.Card.ID != o.Card.ID {
+					t.Fatalf("consulted: got %+v, %v", got, err)
+				}
+				m.add(record.KindConsulted, c, s)
+			},
+			"correct": func(t *rapid.T) {
+				if len(m.order) == 0 {
+					return
+				}
+				of := view(t, record.DeliveryState(rapid.SampledFrom([]string{"pending", "in_flight", "cleared", "attention"}).Draw(t, "from")))
+				note := fmt.Sprint("correction ", rapid.IntRange(0, 1).Draw(t, "note"))
+				m.correct(t, j, Correction{of, rapid.Bool().Draw(t, "instead")}, consultation(note, at(t)))
 			},
 			"begin": func(t *rapid.T) {
 				at := at(t)
-				move(t, record.Pending, func(i record.Item) (record.Item, error) { return j.Begin(ctx, i, at) }, func(i *record.Item) {
+				move(t, record.Pending, m.waits, func(i record.Item) (record.Item, error) { return j.Begin(ctx, i, at) }, func(i *record.Item) {
 					i.State, i.StartedAt, i.NextAttempt, i.Attempts = record.InFlight, at, time.Time{}, i.Attempts+1
 				})
 			},
 			"clear": func(t *rapid.T) {
 				r := record.Receipt{At: at(t), Location: "x"}
-				move(t, record.InFlight, func(i record.Item) (record.Item, error) { return j.Clear(ctx, i, r) }, func(i *record.Item) {
+				move(t, record.InFlight, nil, func(i record.Item) (record.Item, error) { return j.Clear(ctx, i, r) }, func(i *record.Item) {
 					i.State, i.Receipt = record.Cleared, r
+					for by := *i; by.Instead; by = m.items[by.Replaces] {
+						first := m.items[by.Replaces]
+						if first.State != record.Attention {
+							t.Fatalf("%+v was sent although its correction is", first)
+						}
+						m.stale = append(m.stale, first)
+						first.State, first.Epoch, first.Receipt = record.Cleared, first.Epoch+1, r
+						first.Receipt.Via = viaCorrection
+						m.items[first.Entry] = first
+					}
 				})
 			},
 			"retry": func(t *rapid.T) {
 				at, next := at(t), at(t)
-				move(t, record.InFlight, func(i record.Item) (record.Item, error) { return j.Retry(ctx, i, at, next, "no_answer") }, func(i *record.Item) {
+				move(t, record.InFlight, nil, func(i record.Item) (record.Item, error) { return j.Retry(ctx, i, at, next, "no_answer") }, func(i *record.Item) {
 					i.State, i.NextAttempt, i.LastError = record.Pending, next, "no_answer"
 				})
 			},
 			"unknown": func(t *rapid.T) {
 				at := at(t)
-				move(t, record.InFlight, func(i record.Item) (record.Item, error) { return j.Unknown(ctx, i, at, "cut") }, func(i *record.Item) {
+				move(t, record.InFlight, nil, func(i record.Item) (record.Item, error) { return j.Unknown(ctx, i, at, "cut") }, func(i *record.Item) {
 					i.LastError = "cut"
 				})
 			},
 			"hold": func(t *rapid.T) {
 				at := at(t)
-				move(t, record.InFlight, func(i record.Item) (record.Item, error) { return j.Hold(ctx, i, at, "status_422", "non") }, func(i *record.Item) {
+				move(t, record.InFlight, nil, func(i record.Item) (record.Item, error) { return j.Hold(ctx, i, at, "status_422", "non") }, func(i *record.Item) {
 					i.State, i.LastError = record.Attention, "non"
 				})
 			},
 			"requeue": func(t *rapid.T) {
-				move(t, record.Attention, func(i record.Item) (record.Item, error) { return j.Requeue(ctx, i) }, func(i *record.Item) {
+				given := func(i record.Item) bool { return i.CorrectedBy != "" && m.items[i.CorrectedBy].Instead }
+				move(t, record.Attention, given, func(i record.Item) (record.Item, error) { return j.Requeue(ctx, i) }, func(i *record.Item) {
 					i.State, i.NextAttempt = record.Pending, time.Time{}
 				})
 			},
@@ -213,7 +293,7 @@ func TestJournalAgainstModel(t *testing.T) {
 func (m *model) compare(t *rapid.T, j *Journal) {
 	i := 0
 	err := j.Entries(ctx, func(e EntryInfo) error {
-		if e.ID != m.order[i] || !equalItems(e.Item, m.items[e.ID]) {
+		if e.ID != m.order[i] || !equalItems(e.Item, m.items[e.ID]) || e.Item.Waits != m.waits(m.items[e.ID]) || e.Kind != m.items[e.ID].Kind {
 			t.Fatalf("entry %d: got %+v, want %+v", i, e.Item, m.items[m.order[i]])
 		}
 		i++

@@ -38,10 +38,10 @@ func (c codec) newest(tx *snapshot, key []byte) (seen record.CardSeen, err error
 
 // sawCard remembers a card unless one as new was seen before. A row that cannot be
 // read is written anew: a spoilt memory must not cost an entry.
-func (t *writeTx) sawCard(p record.Patient, card record.CardRef, at time.Time) error {
+func (t *writeTx) sawCard(who *person, card record.CardRef, at time.Time) error {
 	seen, ok := card.Seen(stamp(at))
-	key, known := t.personKey(p)
-	if !ok || !known {
+	key := who.newest
+	if !ok || key == nil {
 		return nil
 	}
 	before, err := t.newest(t.tx, key)
@@ -66,7 +66,7 @@ func (j *Journal) OpenedCard(ctx context.Context, p record.Patient, card record.
 	if _, ok := card.Seen(at); !ok {
 		return nil
 	}
-	return j.update(ctx, op, 0, func(t *writeTx) error { return t.sawCard(p, card, at) })
+	return j.update(ctx, op, 0, func(t *writeTx) error { return t.sawCard(t.person(p), card, at) })
 }
 
 // NewestCard returns how new the newest card was that the journal has seen of a
@@ -108,13 +108,13 @@ func (j *Journal) verifyNewest(ctx context.Context, r *Report) error {
 		}
 		return b.ForEach(func(k, _ []byte) error {
 			if _, err := j.codec.newest(tx, k); err != nil {
-				r.add("", "%s: a row cannot be read: %v", bucketNewest, err)
+				r.add("", ProblemNewest, "%s: a row cannot be read: %v", bucketNewest, err)
 			}
 			return ctx.Err()
 		})
 	})
 	if isDamaged(err) {
-		r.add("", "%s cannot be read to its end: %v", bucketNewest, err)
+		r.add("", ProblemBucket, "%s cannot be read to its end: %v", bucketNewest, err)
 		return nil
 	}
 	return err

@@ -171,6 +171,7 @@ func TestDamagedMemory(t *testing.T) {
 // Whatever the order in which cards are seen, the newest is remembered, and a card
 // is superseded exactly when a surely newer one was seen before.
 func TestNewestCardProperty(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp("", "journal-newest-")
 		if err != nil {

@@ -34,6 +34,7 @@ func (j *Journal) move(ctx context.Context, op string, seen record.Item, from re
 		if err := apply(t, seq, &item); err != nil {
 			return err
 		}
+		item.Waits = item.Waits && item.State != record.Cleared
 		out = item
 		return t.putItem(seq, &old, item)
 	})
@@ -62,7 +63,11 @@ func (t *writeTx) itemByID(op, entry string) (uint64, record.Item, error) {
 // returns, so that a request which may have left is never forgotten. It counts
 // the attempt.
 func (j *Journal) Begin(ctx context.Context, item record.Item, at time.Time) (record.Item, error) {
-	return j.move(ctx, "begin attempt", item, record.Pending, func(t *writeTx, seq uint64, i *record.Item) error {
+	const op = "begin attempt"
+	return j.move(ctx, op, item, record.Pending, func(t *writeTx, seq uint64, i *record.Item) error {
+		if i.Waits {
+			return conflict(op, ReasonWrongState)
+		}
 		i.State, i.StartedAt, i.NextAttempt = record.InFlight, stamp(at), time.Time{}
 		i.Attempts++
 		return t.openAttempt(seq, i.Attempts, i.StartedAt)
@@ -79,7 +84,10 @@ func (j *Journal) Clear(ctx context.Context, item record.Item, r record.Receipt)
 	r.At = stamp(r.At)
 	return j.move(ctx, op, item, record.InFlight, func(t *writeTx, seq uint64, i *record.Item) error {
 		i.State, i.Receipt = record.Cleared, r
-		return t.closeAttempt(seq, i, r.At, attemptCleared, "")
+		if err := t.closeAttempt(seq, i, r.At, attemptCleared, ""); err != nil {
+			return err
+		}
+		return t.settle(*i)
 	})
 }
 
@@ -113,9 +121,18 @@ func (j *Journal) Hold(ctx context.Context, item record.Item, at time.Time, caus
 	})
 }
 
-// Requeue says that a person looked: attention to pending, due at once.
+// Requeue says that a person looked: attention to pending, due at once. What a
+// correction is delivered instead of stays: a conflict "corrected".
 func (j *Journal) Requeue(ctx context.Context, item record.Item) (record.Item, error) {
-	return j.move(ctx, "requeue entry", item, record.Attention, func(_ *writeTx, _ uint64, i *record.Item) error {
+	const op = "requeue entry"
+	return j.move(ctx, op, item, record.Attention, func(t *writeTx, _ uint64, i *record.Item) error {
+		given, err := t.givenUpFor(*i)
+		if err != nil {
+			return err
+		}
+		if given {
+			return conflict(op, ReasonCorrected)
+		}
 		i.State, i.NextAttempt = record.Pending, time.Time{}
 		return nil
 	})

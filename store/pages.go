@@ -44,7 +44,8 @@ const (
 // nobody uses, and one of the two meta pages gone, with which the last change
 // before may be gone too.
 type pageProblems struct {
-	tree, free, mild []string
+	tree, free []string
+	mild       []Problem
 }
 
 // fatal reports whether the file must not be opened.
@@ -52,13 +53,19 @@ func (p pageProblems) fatal(readOnly bool) bool {
 	return len(p.tree) > 0 || !readOnly && len(p.free) > 0
 }
 
-func (p pageProblems) all() []string {
-	return append(append(append([]string(nil), p.tree...), p.free...), p.mild...)
+func (p pageProblems) all() (out []Problem) {
+	for _, what := range p.tree {
+		out = append(out, Problem{Code: ProblemPages, What: what})
+	}
+	for _, what := range p.free {
+		out = append(out, Problem{Code: ProblemPages, What: what})
+	}
+	return append(out, p.mild...)
 }
 
 func (p pageProblems) first() error {
 	if all := p.all(); len(all) > 0 {
-		return errors.New(all[0])
+		return errors.New(all[0].What)
 	}
 	return nil
 }
@@ -168,7 +175,7 @@ func (w *walker) meta(size uint64) (boltMeta, bool) {
 		}
 	}
 	if valid == 1 {
-		w.found.mild = append(w.found.mild, "one of the two meta pages is not valid: the last change before it may be missing")
+		w.found.mild = append(w.found.mild, Problem{Code: ProblemLast, What: "one of the two meta pages is not valid: the last change before it may be missing"})
 	}
 	return best, found
 }
@@ -208,7 +215,7 @@ func (w *walker) walk(size uint64) error {
 		w.freef("%d pages are in use and in the free list", both)
 	}
 	if lost > 0 && len(w.found.tree) == 0 && m.freelist != noFreelist {
-		w.found.mild = append(w.found.mild, fmt.Sprintf("%d pages are neither in use nor in the free list", lost))
+		w.found.mild = append(w.found.mild, Problem{Code: ProblemUnused, What: fmt.Sprintf("%d pages are neither in use nor in the free list", lost)})
 	}
 	return nil
 }

@@ -35,6 +35,23 @@ func (c codec) pseudonyms(p record.Patient) [][]byte {
 	return out
 }
 
+// person is what the index knows somebody by.
+type person struct {
+	pseudonyms [][]byte
+	// newest is where their newest card is remembered; nil: nowhere (newest.go).
+	newest []byte
+}
+
+func (c codec) person(p record.Patient) *person {
+	who := &person{pseudonyms: c.pseudonyms(p)}
+	if !p.INS.Empty() {
+		who.newest = who.pseudonyms[0]
+	} else if key, ok := c.personKey(p); ok {
+		who.newest = key
+	}
+	return who
+}
+
 // contentHash is what two records of one consultation have in common: the card,
 // the person, the author and the note. Identifiers beside an INS are left out:
 // one reading of a card may have seen more of its symbols than another.
@@ -54,7 +71,7 @@ func (c codec) contentHash(v record.Consultation) []byte {
 			}
 		}
 	}
-	return keyed(c.keys.content, append([]string{v.Card.ID, author, v.Note}, person...)...)
+	return keyed(c.keys.content, append([]string{v.Card.ID, author, v.Text()}, person...)...)
 }
 
 // fold makes names comparable whatever their case.

@@ -455,7 +455,7 @@ func (c codec) infoAt(tx *snapshot, seq uint64) (EntryInfo, error) {
 	}
 	return EntryInfo{
 		ID: r.Entry, Seq: seq, ActedAt: r.ActedAt, Item: r.item(), Purged: r.PurgedAt,
-		Photograph: h.kind == kindPhotograph,
+		Kind: kindNames[h.kind], Photograph: h.kind == kindPhotograph,
 	}, nil
 }
 
@@ -468,17 +468,17 @@ func (j *Journal) verifyPurged(tx *snapshot, r *Report, seq uint64, h entryHeade
 		return err
 	}
 	if !bytes.Equal(found, seqKey(seq)) {
-		r.add(id, "the index by identifier does not lead to it")
+		r.add(id, ProblemIndex, "the index by identifier does not lead to it")
 	}
 	row, err := j.codec.itemRow(tx, seq)
 	switch {
 	case err != nil:
-		r.add(id, "%v", err)
+		r.add(id, ProblemItem, "%v", err)
 		return nil
 	case row.Entry != id:
-		r.add(id, "the item is not about this entry")
+		r.add(id, ProblemItem, "the item is not about this entry")
 	case row.PurgedAt.IsZero() || row.State != record.Cleared || row.Receipt.Empty():
-		r.add(id, "the content is gone, and the journal does not say that it was purged")
+		r.add(id, ProblemPurge, "the content is gone, and the journal does not say that it was purged")
 	}
 	j.verifyItem(tx, r, id, seq, row.item())
 	return nil

@@ -3,11 +3,9 @@ package store
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/zoneblanche/zoneblanche/record"
@@ -25,6 +23,8 @@ type EntryInfo struct {
 	Author     record.Author
 	Card       record.CardRef
 
+	Kind        record.EntryKind
+	Reason      string    // of a card that was opened: why, where one was asked for
 	Photograph  bool      // a photograph of the consultation Of
 	Of          string    // entry of that consultation
 	Photographs []string  // entries of a consultation's photographs
@@ -110,7 +110,11 @@ func (c codec) info(tx *snapshot, o *opened) (EntryInfo, error) {
 	v := o.fact.Consultation
 	info := EntryInfo{
 		ID: item.Entry, Seq: o.seq, ActedAt: v.ActedAt, RecordedAt: o.fact.RecordedAt, Device: o.fact.Device,
-		Item: item, Patient: v.Patient.Name(), Author: v.Author, Card: v.Card, Photograph: o.kind == kindPhotograph,
+		Item: item, Patient: v.Patient.Name(), Author: v.Author, Card: v.Card,
+		Kind: kindNames[o.kind], Photograph: o.kind == kindPhotograph,
+	}
+	if o.fact.Consulted != nil {
+		info.Reason = o.fact.Consulted.Reason
 	}
 	if o.fact.Of != nil {
 		info.Of = o.fact.Of.Entry
@@ -129,6 +133,12 @@ func (c codec) info(tx *snapshot, o *opened) (EntryInfo, error) {
 // cannot be read, and then ends with an error "journal_damaged" that counts them.
 // yield may use the journal.
 func (j *Journal) Entries(ctx context.Context, yield func(EntryInfo) error) error {
+	return j.EntriesAfter(ctx, 0, yield)
+}
+
+// EntriesAfter is [Journal.Entries] for those of a higher sequence than after, which
+// it finds without reading the others.
+func (j *Journal) EntriesAfter(ctx context.Context, after uint64, yield func(EntryInfo) error) error {
 	const op = "list entries"
 	var last uint64
 	err := j.view(ctx, op, func(tx *snapshot) error {
@@ -141,7 +151,10 @@ func (j *Journal) Entries(ctx context.Context, yield func(EntryInfo) error) erro
 	}
 	bad := 0
 	var first error
-	for from := uint64(1); from <= last; from += chunk {
+	if after >= last {
+		return nil
+	}
+	for from := after + 1; from <= last; from += chunk {
 		infos := make([]EntryInfo, 0, chunk)
 		for seq := from; seq < from+chunk && seq <= last; {
 			// One transaction reads on until something is damaged.
@@ -255,6 +268,24 @@ func (j *Journal) Consultation(ctx context.Context, entry string) (c record.Cons
 	return c, err
 }
 
+// Consulted returns what was recorded of a card that was opened.
+func (j *Journal) Consulted(ctx context.Context, entry string) (c record.Consulted, err error) {
+	const op = "read opened card"
+	err = j.view(ctx, op, func(tx *snapshot) error {
+		o, err := j.codec.entryByID(tx, entry)
+		if err != nil {
+			return err
+		}
+		if o.fact.Consulted == nil {
+			return noEntry(op)
+		}
+		v := o.fact.Consultation
+		c = record.Consulted{ID: v.ID, Patient: v.Patient, Card: v.Card, At: v.ActedAt, Author: v.Author, Reason: o.fact.Consulted.Reason}
+		return nil
+	})
+	return c, err
+}
+
 // Submission returns the frozen bytes that deliver an entry.
 func (j *Journal) Submission(ctx context.Context, entry string) (s record.Submission, err error) {
 	err = j.view(ctx, "read submission", func(tx *snapshot) error {
@@ -314,66 +345,6 @@ func (j *Journal) Attempts(ctx context.Context, entry string) (attempts []record
 func (j *Journal) Waiting(ctx context.Context) ([]record.Item, error) {
 	items, err := j.Owed(ctx)
 	return slices.DeleteFunc(items, func(item record.Item) bool { return item.State == record.Attention }), err
-}
-
-// dueMemory remembers what [Journal.NextDue] found in one version of its index.
-type dueMemory struct {
-	mu      sync.Mutex
-	version uint64
-	known   bool
-	due     time.Time
-	ok      bool
-}
-
-// NextDue returns the earliest time before which no pending item may be tried;
-// the zero time means at once. ok is false when nothing is pending.
-func (j *Journal) NextDue(ctx context.Context) (due time.Time, ok bool, err error) {
-	m := &j.due
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	version := j.dues.Load() // before the snapshot, which may be newer
-	if m.known && m.version == version {
-		return m.due, m.ok, fail("find next attempt", ctx.Err())
-	}
-	err = j.view(ctx, "find next attempt", func(tx *snapshot) error {
-		due, ok = time.Time{}, false
-		b, err := bucket(tx, bucketByNext)
-		if err != nil {
-			return err
-		}
-		cursor := b.Cursor()
-		for k, _ := cursor.First(); k != nil; k, _ = cursor.Next() {
-			item, seq, err := j.indexed(tx, k, func(i record.Item) time.Time { return i.NextAttempt })
-			if err != nil {
-				j.noteDamage(seq, err)
-				continue
-			}
-			if item.State == record.Pending {
-				due, ok = item.NextAttempt, true
-				return nil
-			}
-		}
-		return nil
-	})
-	m.version, m.known, m.due, m.ok = version, err == nil, due, ok
-	return due, ok, err
-}
-
-// indexed reads the item that a row of an index by time leads to, and checks that
-// it says the same time.
-func (j *Journal) indexed(tx *snapshot, k []byte, by func(record.Item) time.Time) (record.Item, uint64, error) {
-	seq, ok := keySeq(k)
-	if !ok || len(k) != timeSize+8 {
-		return record.Item{}, 0, damaged("read index", errShape)
-	}
-	item, err := j.codec.openItem(tx, seq)
-	if err != nil {
-		return record.Item{}, seq, err
-	}
-	if !bytes.Equal(timeKey(by(item)), k[:timeSize]) {
-		return record.Item{}, seq, damaged("read index", errors.New("an index disagrees with its item"))
-	}
-	return item, seq, nil
 }
 
 func (j *Journal) noteDamage(seq uint64, err error) {

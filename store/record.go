@@ -36,23 +36,17 @@ func (j *Journal) Record(ctx context.Context, c record.Consultation, s record.Su
 	if err != nil {
 		return "", false, err
 	}
-	boot, since := bootClock()
-	text, err := factText(fact{
-		RecordedAt: stamp(j.now()), Boot: boot, SinceBoot: since, Device: j.device,
-		Consultation: c, Submission: freeze(s),
-	})
+	e, err := j.seal(kindConsultation, id, j.newFact(c, s), s)
 	if err != nil {
 		return "", false, err
 	}
-	// What is large is sealed here, so that it does not hold up the writer.
-	key := newDataKey()
-	defer clear(key)
-	body := j.codec.sealBody(id, key, s.Body)
+	defer clear(e.key)
 	content := j.codec.contentHash(c)
+	who := j.codec.person(c.Patient)
 
-	err = j.update(ctx, op, len(s.Body)+len(text), func(t *writeTx) error {
+	err = j.update(ctx, op, len(s.Body)+len(e.fact), func(t *writeTx) error {
 		entry, duplicate = id.String(), false
-		found, err := t.findSame(id, content, c)
+		found, err := t.findSame(id, content, c, who)
 		if err != nil {
 			return err
 		}
@@ -60,15 +54,36 @@ func (j *Journal) Record(ctx context.Context, c record.Consultation, s record.Su
 			entry, duplicate = found, true
 			return nil
 		}
-		return t.appendEntry(newEntry{
-			kind: kindConsultation, id: id, key: key, fact: text, body: body,
-			consultation: c, documentID: s.DocumentID,
-		}, j.now())
+		e.person = who
+		return t.appendEntry(e, j.now())
 	})
 	if err != nil {
 		return "", false, err
 	}
 	return entry, duplicate, nil
+}
+
+// newFact is the fact of what is recorded now.
+func (j *Journal) newFact(c record.Consultation, s record.Submission) fact {
+	boot, since := bootClock()
+	return fact{
+		RecordedAt: stamp(j.now()), Boot: boot, SinceBoot: since, Device: j.device,
+		Consultation: c, Submission: freeze(s),
+	}
+}
+
+// seal makes an entry of a fact and its body, under a data key of its own, which the
+// caller clears. What is large is sealed here, so that it does not hold up the writer.
+func (j *Journal) seal(kind byte, id uuid.UUID, f fact, s record.Submission) (newEntry, error) {
+	text, err := factText(f)
+	if err != nil {
+		return newEntry{}, err
+	}
+	key := newDataKey()
+	return newEntry{
+		kind: kind, id: id, key: key, fact: text, body: j.codec.sealBody(id, key, s.Body),
+		consultation: f.Consultation, documentID: s.DocumentID, replaces: f.Replaces,
+	}, nil
 }
 
 // newEntry is what an entry is made of.
@@ -80,6 +95,8 @@ type newEntry struct {
 	body         [][]byte
 	consultation record.Consultation // of a photograph: its person and its time
 	documentID   string
+	replaces     *corrected // of a correction
+	person       *person    // of the consultation; nil: to be computed
 }
 
 // appendEntry puts an entry at the end of the chain, with its item and its rows in
@@ -95,17 +112,24 @@ func (t *writeTx) appendEntry(e newEntry, now time.Time) error {
 	if err := t.append(seq, e.id, sealed, e.body); err != nil {
 		return err
 	}
-	for _, p := range t.pseudonyms(c.Patient) {
+	who := e.person
+	if who == nil {
+		who = t.person(c.Patient)
+	}
+	for _, p := range who.pseudonyms {
 		if err := t.put(bucketByPatient, patientKey(p, c.ActedAt, seq), nil); err != nil {
 			return err
 		}
 	}
-	if err := t.sawCard(c.Patient, c.Card, c.ActedAt); err != nil {
+	if err := t.sawCard(who, c.Card, c.ActedAt); err != nil {
 		return err
 	}
 	item := record.Item{
 		Entry: e.id.String(), State: record.Pending, Epoch: 1,
-		ActedAt: c.ActedAt, Deadline: c.Deadline(), DocumentID: e.documentID,
+		ActedAt: c.ActedAt, Deadline: c.Deadline(), DocumentID: e.documentID, Kind: kindNames[e.kind],
+	}
+	if e.replaces != nil {
+		item.Replaces, item.Instead = e.replaces.Entry, e.replaces.Instead
 	}
 	if err := t.putItem(seq, nil, item); err != nil {
 		return err
@@ -133,7 +157,7 @@ func checkRecord(c *record.Consultation, s record.Submission) (uuid.UUID, error)
 	switch {
 	case c.ActedAt.IsZero():
 		return id, invalid(op, ReasonConsultation, "the time of the act is missing")
-	case !utf8.ValidString(c.Note):
+	case !utf8.ValidString(c.Text()):
 		return id, invalid(op, ReasonConsultation, "the note is not UTF-8")
 	case s.DocumentID == "" || len(s.Body) == 0:
 		return id, invalid(op, ReasonSubmission, "there is nothing to deliver")
@@ -152,31 +176,17 @@ func patientKey(pseudonym []byte, acted time.Time, seq uint64) []byte {
 }
 
 // findSame returns the entry that already says what c says, or "".
-func (t *writeTx) findSame(id uuid.UUID, content []byte, c record.Consultation) (string, error) {
+func (t *writeTx) findSame(id uuid.UUID, content []byte, c record.Consultation, who *person) (string, error) {
 	const op = "record consultation"
-	row, err := get(t.tx, bucketIDs, id[:])
-	if err != nil {
-		return "", err
-	}
-	if row != nil {
-		o, err := t.entryByID(t.tx, c.ID)
-		if isPurged(err) {
-			return "", conflict(op, ReasonEntryExists)
-		}
-		if err != nil {
-			return "", err
-		}
-		if !bytes.Equal(t.contentHash(o.fact.Consultation), content) {
-			return "", conflict(op, ReasonEntryExists)
-		}
-		return c.ID, nil
+	if taken, err := t.findTaken(op, id, kindConsultation, content); err != nil || taken {
+		return c.ID, err
 	}
 	b, err := bucket(t.tx, bucketByPatient)
 	if err != nil {
 		return "", err
 	}
 	// Any of the pseudonyms would do: the content tells who it is about.
-	pseudonym := t.pseudonyms(c.Patient)[0]
+	pseudonym := who.pseudonyms[0]
 	cursor := b.Cursor()
 	last := patientKey(pseudonym, c.ActedAt.Add(sameWithin), ^uint64(0))
 	for k, _ := cursor.Seek(patientKey(pseudonym, c.ActedAt.Add(-sameWithin), 0)); k != nil && bytes.Compare(k, last) <= 0; k, _ = cursor.Next() {
@@ -196,6 +206,26 @@ func (t *writeTx) findSame(id uuid.UUID, content []byte, c record.Consultation) 
 		}
 	}
 	return "", nil
+}
+
+// findTaken reports whether there is an entry of that identifier, kind and content. One
+// of another kind or content is a conflict.
+func (t *writeTx) findTaken(op string, id uuid.UUID, kind byte, content []byte) (bool, error) {
+	row, err := get(t.tx, bucketIDs, id[:])
+	if err != nil || row == nil {
+		return false, err
+	}
+	o, err := t.entryByID(t.tx, id.String())
+	if isPurged(err) {
+		return false, conflict(op, ReasonEntryExists)
+	}
+	if err != nil {
+		return false, err
+	}
+	if o.kind != kind || !bytes.Equal(t.contentHash(o.fact.Consultation), content) {
+		return false, conflict(op, ReasonEntryExists)
+	}
+	return true, nil
 }
 
 // append writes an entry with its body.

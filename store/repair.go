@@ -4,8 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,9 +20,6 @@ const CauseSalvaged = "salvaged"
 // write it again.
 const CauseBodyLost = "body_lost"
 
-// salvageReport is where the list of what was not saved stays.
-const salvageReport = "journal-salvaged.json"
-
 // Salvaged tells what became of the journal's file when it was opened; nil when
 // nothing was the matter.
 func (j *Journal) Salvaged() *Salvaged { return j.salvaged }
@@ -32,18 +28,16 @@ func (j *Journal) Salvaged() *Salvaged { return j.salvaged }
 // lost. It lists what cannot be built. Until it is done the file says that it is to
 // be done, and doing it again does no harm.
 func (j *Journal) repair(ctx context.Context) error {
-	const op, step = "repair journal", 64
+	const step = 64
 	last := j.salvaged.Entries
 	for from := uint64(1); from <= max(last, 1); from += step {
-		var s Salvaged
-		err := j.update(ctx, op, 0, func(t *writeTx) error {
-			s = Salvaged{}
+		err := j.repairStep(ctx, func(t *writeTx, s *Salvaged) error {
 			if from == 1 {
 				t.head.States = counts{}
 				t.dirty = true
 			}
 			for seq := from; seq < from+step && seq <= last; seq++ {
-				if err := j.repairEntry(t, seq, &s); err != nil {
+				if err := j.repairEntry(t, seq, s); err != nil {
 					return err
 				}
 			}
@@ -52,21 +46,62 @@ func (j *Journal) repair(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		j.salvaged.Lost = append(j.salvaged.Lost, s.Lost...)
-		j.salvaged.Bodies = append(j.salvaged.Bodies, s.Bodies...)
-		j.salvaged.Items = append(j.salvaged.Items, s.Items...)
 	}
-	err := j.update(ctx, op, 0, func(t *writeTx) error { return t.delete(bucketMeta, keySalvaged) })
-	if err != nil {
+	if err := j.repairKept(ctx); err != nil {
 		return err
 	}
-	j.log.Error("journal was damaged and salvaged", "kept", j.salvaged.Kept,
-		"entries", last, "lost", len(j.salvaged.Lost), "bodies", len(j.salvaged.Bodies), "states", len(j.salvaged.Items))
-	text, err := json.MarshalIndent(j.salvaged, "", "  ")
-	if err != nil {
+	if err := j.rememberSalvage(); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(j.dir, salvageReport), append(text, '\n'), 0o600)
+	j.log.Error("journal was damaged and salvaged", "kept", j.salvaged.Kept, "entries", last, "lost", len(j.salvaged.Lost),
+		"bodies", len(j.salvaged.Bodies), "states", len(j.salvaged.Items), "drafts", len(j.salvaged.Drafts), "photographs", len(j.salvaged.Photographs))
+	return j.update(ctx, opRepair, 0, func(t *writeTx) error { return t.delete(bucketMeta, keySalvaged) })
+}
+
+const opRepair = "repair journal"
+
+// repairStep repairs a part, and writes what it found to be lost in the same
+// transaction: cut short, a repair that runs again lists that too.
+func (j *Journal) repairStep(ctx context.Context, step func(*writeTx, *Salvaged) error) error {
+	var s Salvaged
+	err := j.update(ctx, opRepair, 0, func(t *writeTx) error {
+		s = *j.salvaged
+		for _, list := range s.lists() {
+			*list = slices.Clone(*list)
+		}
+		if err := step(t, &s); err != nil {
+			return err
+		}
+		for _, list := range s.lists() {
+			*list = once(*list)
+		}
+		report, err := json.Marshal(s)
+		if err != nil {
+			return err
+		}
+		return t.put(bucketMeta, keySalvaged, report)
+	})
+	if err == nil {
+		*j.salvaged = s
+	}
+	return err
+}
+
+// lists are all that a report lists.
+func (s *Salvaged) lists() []*[]string {
+	return []*[]string{&s.Lost, &s.Bodies, &s.Items, &s.Drafts, &s.Photographs}
+}
+
+// once drops what a list says again.
+func once(list []string) (out []string) {
+	seen := map[string]bool{}
+	for _, word := range list {
+		if !seen[word] {
+			seen[word] = true
+			out = append(out, word)
+		}
+	}
+	return out
 }
 
 func (j *Journal) repairEntry(t *writeTx, seq uint64, s *Salvaged) error {
@@ -96,12 +131,13 @@ func (j *Journal) repairEntry(t *writeTx, seq uint64, s *Salvaged) error {
 		return nil
 	}
 	v := o.fact.Consultation
-	for _, p := range t.pseudonyms(v.Patient) {
+	who := t.person(v.Patient)
+	for _, p := range who.pseudonyms {
 		if err := t.put(bucketByPatient, patientKey(p, v.ActedAt, seq), nil); err != nil {
 			return err
 		}
 	}
-	if err := t.sawCard(v.Patient, v.Card, v.ActedAt); err != nil {
+	if err := t.sawCard(who, v.Card, v.ActedAt); err != nil {
 		return err
 	}
 	_, bodyErr := t.openBody(t.tx, o)
@@ -114,6 +150,10 @@ func (j *Journal) repairEntry(t *writeTx, seq uint64, s *Salvaged) error {
 		item = record.Item{
 			Entry: id, State: record.InFlight, Epoch: 1 << 32, ActedAt: v.ActedAt, Deadline: v.Deadline(),
 			DocumentID: o.fact.Submission.DocumentID, Attempts: 1, StartedAt: now, LastError: CauseSalvaged,
+			Kind: kindNames[o.kind],
+		}
+		if of := o.fact.Replaces; of != nil {
+			item.Replaces, item.Instead = of.Entry, of.Instead
 		}
 	}
 	if bodyErr != nil {
@@ -135,7 +175,33 @@ func (j *Journal) repairEntry(t *writeTx, seq uint64, s *Salvaged) error {
 			}
 		}
 	}
-	return t.indexAgain(seq, item)
+	if err := t.indexAgain(seq, item); err != nil {
+		return err
+	}
+	return t.linkCorrected(o)
+}
+
+// linkCorrected has an item whose state was lost know its correction again. One that the
+// recipient had refused, so that the correction is delivered instead, is not sent.
+func (t *writeTx) linkCorrected(o *opened) error {
+	if o.fact.Replaces == nil {
+		return nil
+	}
+	seq, item, err := t.itemByID("repair journal", o.fact.Replaces.Entry)
+	if isDamaged(err) || record.ReasonOf(err) == ReasonNoEntry {
+		return nil // lost, and listed as such
+	}
+	if err != nil || item.CorrectedBy != "" {
+		return err
+	}
+	if o.fact.Replaces.Instead && item.State == record.InFlight {
+		old := item
+		item.State, item.Epoch = record.Attention, item.Epoch+1
+		if err := t.putItem(seq, &old, item); err != nil {
+			return err
+		}
+	}
+	return t.markCorrected(seq, item, o.id.String())
 }
 
 // indexAgain writes an item and its rows in indexes that are empty.

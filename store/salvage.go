@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -34,6 +35,10 @@ type Salvaged struct {
 	Lost    []string  `json:"lost,omitempty"`   // entries that are gone: "#12", with the identifier where it is known
 	Bodies  []string  `json:"bodies,omitempty"` // entries whose body or photograph is gone: they wait for a person
 	Items   []string  `json:"items,omitempty"`  // entries whose state was lost: they begin with a look-up
+	Drafts  []string  `json:"drafts,omitempty"` // drafts that are gone
+	// Photographs that are gone from drafts that are there, or of which nothing tells
+	// any more what they belonged to: the draft or entry, and a number.
+	Photographs []string `json:"photographs,omitempty"`
 }
 
 const salvageFile = "." + journalFile + "-salvage.tmp"
@@ -51,7 +56,7 @@ func (j *Journal) salvage(k *keys, cause error) (err error) {
 		return err
 	}
 	now := j.now().UTC()
-	s := &salvager{j: j, report: Salvaged{At: now, Cause: cause.Error(), Kept: freeName(j.dir, "journal-damaged-"+now.Format("20060102T150405"))}, walker: walker{file: f, owners: map[uint64]string{}}, size: before.Size()}
+	s := &salvager{j: j, report: Salvaged{At: now, Cause: cause.Error(), Kept: freeName(j.dir, "journal-damaged-"+now.Format("20060102T150405"))}, walker: walker{file: f, owners: map[uint64]string{}}, size: before.Size(), unreadable: map[string]bool{}}
 	if err := s.findIdentity(k); err != nil {
 		return err
 	}
@@ -127,6 +132,8 @@ type salvager struct {
 	tx       *bolt.Tx
 	rows     int
 	lastSeq  uint64
+	// unreadable are drafts whose row is not what was written.
+	unreadable map[string]bool
 }
 
 // found is a row in a page. reached says that the tree leads to it.
@@ -312,6 +319,12 @@ func (s *salvager) take(r found) error {
 		if !r.reached {
 			return nil // it may have been deleted
 		}
+		if name == string(bucketDrafts) && len(r.key) == 16 {
+			if _, _, _, err := s.codec.draftOf(uuid.UUID(r.key), r.value); err != nil {
+				s.unreadable[string(r.key)] = true
+				return nil
+			}
+		}
 	default:
 		return nil // an index, which is built anew
 	}
@@ -467,6 +480,9 @@ func (s *salvager) takeLogged(name string, row row) error {
 			s.lastSeq = max(s.lastSeq, binary.BigEndian.Uint64([]byte(key)))
 		}
 	}
+	if where == string(bucketDrafts) {
+		delete(s.unreadable, key)
+	}
 	if row.gone {
 		return b.Delete([]byte(key))
 	}
@@ -488,6 +504,10 @@ func (s *salvager) takeHead() error {
 		return err
 	}
 	s.report.Entries = s.head.Seq
+	for key := range s.unreadable {
+		s.report.Drafts = append(s.report.Drafts, uuid.UUID([]byte(key)).String())
+	}
+	slices.Sort(s.report.Drafts)
 	report, err := json.Marshal(s.report)
 	if err != nil {
 		return err

@@ -1,14 +1,18 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
@@ -45,6 +49,7 @@ func stopUncleanly(t *testing.T, dir string) {
 // TestProbe asks for a first look after a stop that was not in order, and only
 // then; one that fails or hangs means a damaged file, which is salvaged.
 func TestProbe(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := mustOpen(t, dir, nil)
 	fill(t, j, 20)
@@ -184,11 +189,92 @@ func TestRepairIsTakenUpAgain(t *testing.T) {
 	if j.Salvaged() == nil {
 		t.Fatal("nothing was repaired")
 	}
+	if told, err := j.Salvages(); err != nil || len(told) != 1 || told[0].Cause != "test" {
+		t.Errorf("the list: %+v, %v", told, err)
+	}
 	mustBeSound(t, j)
 	got, _ := content(j)
 	for key, text := range want {
 		if got[key] != text {
 			t.Errorf("%s is not as it was", key)
 		}
+	}
+}
+
+// TestSalvageKeepsDraftsAndPhotographs spoils a draft, a photograph of another and a
+// photograph of an entry, and makes the file one that must be salvaged: the rest is
+// kept, and what is lost is listed.
+func TestSalvageKeepsDraftsAndPhotographs(t *testing.T) {
+	dir := t.TempDir()
+	j := mustOpen(t, dir, nil)
+	lost, spoilt, sound := consultation("perdu", acted), consultation("une photo", acted), consultation("intact", acted)
+	for _, c := range []record.Consultation{lost, spoilt, sound} {
+		if _, err := j.SaveDraft(ctx, c); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if _, err := j.Attach(ctx, c.ID, bytes.NewReader(picture(t, 90_000))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	entry, photos := signed(t, j, consultation("signée", acted), picture(t, 3000), picture(t, 90_000))
+	drafts, chunks := rawRows(t, j, bucketDrafts), rawRows(t, j, bucketPhotos)
+	if _, err := j.Compact(ctx); err != nil { // so that no older copy of a page lingers
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	id := func(s string) string { u := uuid.MustParse(s); return string(u[:]) }
+	path := filepath.Join(dir, journalFile)
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, value := range [][]byte{drafts[id(lost.ID)], chunks[id(spoilt.ID)+"\x00\x02\x00\x00\x00\x01"], chunks[id(entry)+"\x00\x02\x00\x00\x00\x00"]} {
+		at := bytes.Index(file, value)
+		if len(value) == 0 || at < 0 {
+			t.Fatal("a row is not in the file")
+		}
+		file[at+len(value)/2] ^= 8
+	}
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stopUncleanly(t, dir)
+	j = mustOpen(t, dir, &Options{Probe: func(context.Context, string) error { return errors.New("it hung") }})
+	s := j.Salvaged()
+	if s == nil || !slices.Equal(s.Drafts, []string{lost.ID}) || !slices.Equal(s.Bodies, []string{photos[1]}) || len(s.Lost)+len(s.Items) > 0 {
+		t.Fatalf("got %+v", s)
+	}
+	if want := []string{lost.ID + " 1", lost.ID + " 2", spoilt.ID + " 2"}; !slices.Equal(slices.Sorted(slices.Values(s.Photographs)), slices.Sorted(slices.Values(want))) {
+		t.Errorf("photographs: got %v, want %v", s.Photographs, want)
+	}
+	left, err := j.Drafts(ctx)
+	if err != nil || len(left) != 2 {
+		t.Fatalf("got %d drafts, %v", len(left), err)
+	}
+	for _, d := range left {
+		if want := map[string]int{spoilt.ID: 1, sound.ID: 2}[d.Consultation.ID]; len(d.Photographs) != want {
+			t.Errorf("%s has %d photographs, want %d", d.Consultation.Note, len(d.Photographs), want)
+		}
+	}
+	r, err := j.Verify(ctx)
+	if err != nil || len(r.Problems) != 1 || r.Problems[0].Entry != photos[1] || r.Problems[0].Code != ProblemPhotograph {
+		t.Errorf("verify: %v, %v", r.Problems, err)
+	}
+	readPhoto(t, j, photos[0])
+	// What is left of the draft can be signed.
+	d, err := j.Draft(ctx, spoilt.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := j.Sign(ctx, d.Consultation, submission(d.Consultation), photoSubmissions(d.Photographs)); err != nil {
+		t.Error(err)
+	}
+	told, err := j.Salvages()
+	if err != nil || len(told) != 1 || !slices.Equal(told[0].Photographs, s.Photographs) || told[0].Entries != 3 {
+		t.Errorf("the list: %+v, %v", told, err)
 	}
 }

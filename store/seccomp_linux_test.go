@@ -216,6 +216,9 @@ func describe(pid, tid int, nr uint32, args [6]uint64) (call, error) {
 		if c.path, err = readString(tid, args[1]); err == nil {
 			c.to, err = readString(tid, args[3])
 		}
+		if nr == unix.SYS_RENAMEAT2 {
+			c.flag = int(args[4])
+		}
 	}
 	return c, err
 }

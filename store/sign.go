@@ -32,17 +32,18 @@ func (j *Journal) Sign(ctx context.Context, c record.Consultation, s record.Subm
 		}
 	}
 	content := j.codec.contentHash(c)
+	who := j.codec.person(c.Patient)
 	boot, since := bootClock()
 	made := fact{RecordedAt: stamp(j.now()), Boot: boot, SinceBoot: since, Device: j.device}
 
-	size := len(s.Body) + len(c.Note)
+	size := len(s.Body) + len(c.Text())
 	err = j.update(ctx, op, size, func(t *writeTx) error {
 		entry, duplicate = id.String(), false
 		d, _, key, err := t.openDraft(t.tx, id)
 		if err != nil {
 			return err
 		}
-		found, err := t.findSame(id, content, c)
+		found, err := t.findSame(id, content, c, who)
 		if err != nil {
 			return err
 		}

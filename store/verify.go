@@ -18,19 +18,12 @@ type Report struct {
 	Problems []Problem // none: everything is as it was written
 }
 
-// Problem is one thing that is not as it was written. Neither field tells anything
-// about a patient.
-type Problem struct {
-	Entry string `json:"entry,omitempty"` // an identifier, "#12" where it cannot be read, or "" for the file
-	What  string `json:"what"`
-}
-
 // maxReported bounds the list; a file in ruins would fill memory with complaints.
 const maxReported = 10000
 
-func (r *Report) add(entry, format string, a ...any) {
+func (r *Report) add(entry string, code ProblemCode, format string, a ...any) {
 	if len(r.Problems) < maxReported {
-		r.Problems = append(r.Problems, Problem{entry, fmt.Sprintf(format, a...)})
+		r.Problems = append(r.Problems, Problem{entry, code, fmt.Sprintf(format, a...)})
 	}
 }
 
@@ -48,13 +41,13 @@ func (j *Journal) Verify(ctx context.Context) (Report, error) {
 		unsafe = p.fatal(true)
 		// What was there at first may have been written over since, with its traces.
 		all := p.all()
-		for _, what := range j.faults {
-			if !slices.Contains(all, what) {
-				all = append(all, what)
+		for _, fault := range j.faults {
+			if !slices.Contains(all, fault) {
+				all = append(all, fault)
 			}
 		}
-		for _, what := range all {
-			r.add("", "%s", what)
+		for _, found := range all {
+			r.add("", found.Code, "%s", found.What)
 		}
 		return err
 	})
@@ -73,7 +66,7 @@ func (j *Journal) Verify(ctx context.Context) (Report, error) {
 		return r, err
 	}
 	if err != nil {
-		r.add("", "the head cannot be read: %v", err)
+		r.add("", ProblemHead, "the head cannot be read: %v", err)
 		return r, nil
 	}
 	r.Entries, r.Head = h.Seq, h.Hash
@@ -110,12 +103,12 @@ func (j *Journal) verifyChain(ctx context.Context, r *Report, h head) error {
 			return err
 		}
 		if err != nil {
-			r.add(name(seq), "%v", err)
+			r.add(name(seq), ProblemEntry, "%v", err)
 		}
 		previous = hash
 	}
 	if previous != nil && !bytes.Equal(previous, h.Hash) {
-		r.add("", "the last entry is not the one that the head names")
+		r.add("", ProblemChain, "the last entry is not the one that the head names")
 	}
 	return nil
 }
@@ -131,13 +124,13 @@ func (j *Journal) verifyEntry(tx *snapshot, r *Report, seq uint64, previous []by
 		return nil, err
 	}
 	if row == nil {
-		r.add(name(seq), "the entry is missing")
+		r.add(name(seq), ProblemMissing, "the entry is missing")
 		return nil, nil
 	}
 	hash = c.hash(seq, row)
 	h, err := parseHeader(row)
 	if err == nil && previous != nil && !bytes.Equal(h.previous, previous) {
-		r.add(name(seq), "the entry does not follow the one before it")
+		r.add(name(seq), ProblemChain, "the entry does not follow the one before it")
 	}
 	if err == nil && h.purged() {
 		return hash, j.verifyPurged(tx, r, seq, h)
@@ -149,31 +142,32 @@ func (j *Journal) verifyEntry(tx *snapshot, r *Report, seq uint64, previous []by
 	id, v := o.id.String(), o.fact.Consultation
 
 	if _, err := c.openBody(tx, o); err != nil {
-		r.add(id, "%v", err)
+		r.add(id, ProblemBody, "%v", err)
 	}
 	if err := c.verifyPhotograph(tx, o); err != nil {
-		r.add(id, "%v", err)
+		r.add(id, ProblemPhotograph, "%v", err)
 	}
 	if found, err := get(tx, bucketIDs, o.id[:]); err != nil {
 		return hash, err
 	} else if !bytes.Equal(found, seqKey(seq)) {
-		r.add(id, "the index by identifier does not lead to it")
+		r.add(id, ProblemIndex, "the index by identifier does not lead to it")
 	}
 	var want []indexRow
 	for _, p := range c.pseudonyms(v.Patient) {
 		want = append(want, indexRow{bucketByPatient, patientKey(p, v.ActedAt, seq), nil})
 	}
 	if err := c.remembers(tx, v); err != nil {
-		r.add(id, "%v", err)
+		r.add(id, ProblemNewest, "%v", err)
 	}
 	item, err := c.openItem(tx, seq)
 	if err != nil {
-		r.add(id, "%v", err)
+		r.add(id, ProblemItem, "%v", err)
 	} else {
 		if item.Entry != id || !item.ActedAt.Equal(v.ActedAt) || !item.Deadline.Equal(v.Deadline()) ||
 			item.DocumentID != o.fact.Submission.DocumentID {
-			r.add(id, "the item is not about this entry")
+			r.add(id, ProblemItem, "the item is not about this entry")
 		}
+		c.verifyCorrection(tx, r, o, item)
 		want = append(want, itemRows(seq, item)...)
 		j.verifyItem(tx, r, id, seq, item)
 	}
@@ -183,7 +177,7 @@ func (j *Journal) verifyEntry(tx *snapshot, r *Report, seq uint64, previous []by
 			return hash, err
 		}
 		if found == nil || !bytes.Equal(found, w.value) {
-			r.add(id, "it is missing in the index %s", w.bucket)
+			r.add(id, ProblemIndex, "it is missing in the index %s", w.bucket)
 		}
 	}
 	return hash, nil
@@ -206,10 +200,10 @@ func itemRows(seq uint64, item record.Item) (rows []indexRow) {
 // verifyItem checks an item's state against its receipt and its attempts.
 func (j *Journal) verifyItem(tx *snapshot, r *Report, id string, seq uint64, item record.Item) {
 	if new(counts).of(item.State) == nil {
-		r.add(id, "the item has a state that does not exist")
+		r.add(id, ProblemItem, "the item has a state that does not exist")
 	}
 	if (item.State == record.Cleared) != !item.Receipt.Empty() {
-		r.add(id, "clearance and receipt do not go together")
+		r.add(id, ProblemReceipt, "clearance and receipt do not go together")
 	}
 	for n := 1; n <= item.Attempts; n++ {
 		if !kept(n, item.Attempts) {
@@ -219,9 +213,9 @@ func (j *Journal) verifyItem(tx *snapshot, r *Report, id string, seq uint64, ite
 		a, err := j.codec.readAttempt(tx, seq, n)
 		switch {
 		case err != nil:
-			r.add(id, "attempt %d: %v", n, err)
+			r.add(id, ProblemAttempt, "attempt %d: %v", n, err)
 		case a.Number != n:
-			r.add(id, "attempt %d is not in its place", n)
+			r.add(id, ProblemAttempt, "attempt %d is not in its place", n)
 		}
 	}
 }
@@ -306,7 +300,7 @@ func (j *Journal) verifyRows(ctx context.Context, r *Report, index reverseIndex,
 			k, v := cursor.Seek(from)
 			for n := 0; k != nil && n < chunk; n++ {
 				if problem := j.verifyRow(tx, index, k, v, last); problem != "" {
-					r.add("", "%s: %s", index.bucket, problem)
+					r.add("", ProblemIndex, "%s: %s", index.bucket, problem)
 				}
 				k, v = cursor.Next()
 			}
@@ -317,7 +311,7 @@ func (j *Journal) verifyRows(ctx context.Context, r *Report, index reverseIndex,
 		case err != nil && !isDamaged(err):
 			return err
 		case err != nil:
-			r.add("", "%s cannot be read to its end: %v", index.bucket, err)
+			r.add("", ProblemBucket, "%s cannot be read to its end: %v", index.bucket, err)
 			return nil
 		case done:
 			return nil
@@ -372,12 +366,12 @@ func (j *Journal) verifyCounts(ctx context.Context, r *Report) error {
 			found.add(item, 1)
 		}
 		if found != h.States {
-			r.add("", "the head counts other items than there are")
+			r.add("", ProblemCounts, "the head counts other items than there are")
 		}
 		return nil
 	})
 	if isDamaged(err) {
-		r.add("", "the counts cannot be checked: %v", err)
+		r.add("", ProblemCounts, "the counts cannot be checked: %v", err)
 		return nil
 	}
 	return err

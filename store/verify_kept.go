@@ -22,7 +22,7 @@ func (j *Journal) verifyKept(ctx context.Context, r *Report) error {
 		return err
 	}
 	if err != nil {
-		r.add("", "%v", err)
+		r.add("", ProblemBackups, "%v", err)
 	}
 	if err := j.verifyDrafts(ctx, r); err != nil {
 		return err
@@ -35,23 +35,23 @@ func (j *Journal) verifyDrafts(ctx context.Context, r *Report) error {
 		return b.ForEach(func(k, v []byte) error {
 			switch {
 			case len(k) == 18 && len(v) == 0:
-				if b.Get(k[:16]) == nil {
-					r.add("", "drafts: a photograph is being kept for a draft that is not there")
+				if draft, err := get(tx, bucketDrafts, k[:16]); err != nil || draft == nil {
+					r.add("", ProblemDraft, "drafts: a photograph is being kept for a draft that is not there")
 				}
 				return ctx.Err()
 			case len(k) != 16:
-				r.add("", "drafts: a row whose key has the wrong size")
+				r.add("", ProblemDraft, "drafts: a row whose key has the wrong size")
 				return ctx.Err()
 			}
 			id := uuid.UUID(k)
 			d, _, key, err := j.codec.openDraft(tx, id)
 			if err != nil {
-				r.add(id.String(), "draft: %v", err)
+				r.add(id.String(), ProblemDraft, "draft: %v", err)
 				return ctx.Err()
 			}
 			for _, p := range d.Photographs {
 				if err := j.codec.checkPhoto(tx, id, key, p); err != nil {
-					r.add(id.String(), "draft: %v", err)
+					r.add(id.String(), ProblemPhotograph, "draft: %v", err)
 				}
 			}
 			return ctx.Err()
@@ -65,7 +65,7 @@ func (j *Journal) verifyPhotoRows(ctx context.Context, r *Report) error {
 		cursor := b.Cursor()
 		for k, _ := cursor.First(); k != nil; {
 			if len(k) != 22 {
-				r.add("", "photographs: a row whose key has the wrong size")
+				r.add("", ProblemPhotograph, "photographs: a row whose key has the wrong size")
 				k, _ = cursor.Next()
 				continue
 			}
@@ -75,12 +75,12 @@ func (j *Journal) verifyPhotoRows(ctx context.Context, r *Report) error {
 			n := 0
 			for ; k != nil && bytes.HasPrefix(k, prefix); k, _ = cursor.Next() {
 				if !uploading && (len(k) != 22 || int(binary.BigEndian.Uint32(k[18:])) != n) {
-					r.add(id.String(), "photograph %d: a part is not in its place", number)
+					r.add(id.String(), ProblemPhotograph, "photograph %d: a part is not in its place", number)
 				}
 				n++
 			}
 			if !uploading && n != of {
-				r.add(id.String(), "photograph %d has %d parts instead of %d", number, n, of)
+				r.add(id.String(), ProblemPhotograph, "photograph %d has %d parts instead of %d", number, n, of)
 			}
 			if err := ctx.Err(); err != nil {
 				return err
@@ -121,7 +121,7 @@ func (j *Journal) reported(ctx context.Context, r *Report, name []byte, fn func(
 		return fn(tx, b)
 	})
 	if isDamaged(err) {
-		r.add("", "%s cannot be read to its end: %v", name, err)
+		r.add("", ProblemBucket, "%s cannot be read to its end: %v", name, err)
 		return nil
 	}
 	return err

@@ -92,8 +92,14 @@ func walSum(journal [16]byte, record []byte) [sha256.Size]byte {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
+// recordSize is as long as the record of a commit can be.
+func recordSize(own *layer) int64 {
+	const extra = 1 + 2*binary.MaxVarintLen32 // of a row
+	return int64(walHeader + own.size + extra*own.rows.Len() + sha256.Size + walBlock)
+}
+
 // fits reports whether a record has room in the current file.
-func (w *wal) fits(record []byte) bool { return w.offset+int64(len(record)) <= w.size }
+func (w *wal) fits(size int64) bool { return w.offset+size <= w.size }
 
 // ready makes the current file if it is not there yet.
 func (w *wal) ready() error {
@@ -279,10 +285,14 @@ func readWAL(dir string, open openFile, journal [16]byte, headRow []byte, change
 			}
 		}
 		rest := b[min(at[i], int64(len(b))):]
-		if len(rest) < walHeader || string(rest[:len(walMagic)]) != walMagic {
+		if len(rest) < walHeader {
 			continue
 		}
-		if _, ok := parseWAL(journal, rest); !ok && binary.BigEndian.Uint64(rest[len(walMagic)+4:]) > changes {
+		// Either of what a record begins with and what it follows tells one from the
+		// remains of an earlier round, so that a flipped bit in the other is noticed.
+		begins := string(rest[:len(walMagic)]) == walMagic && binary.BigEndian.Uint64(rest[len(walMagic)+4:]) > changes
+		follows := [sha256.Size]byte(rest[len(walMagic)+12:]) == previous
+		if _, ok := parseWAL(journal, rest); !ok && (begins || follows) {
 			found.torn = true
 		}
 	}

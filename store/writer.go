@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"sync"
 	"sync/atomic"
 
@@ -16,9 +15,9 @@ const (
 	batchOps   = 512
 	batchBytes = 64 << 20
 
-	// maxLogged is the size of a commit from which the log is a detour: its rows
-	// would be written twice.
-	maxLogged = 512 << 10
+	// eager is how many changes a commit takes up at most while no other is on its way
+	// into the log: an idle disk is given work before everybody who comes has joined.
+	eager = 32
 )
 
 // change is what one caller wants done in a transaction. It may run more than
@@ -35,17 +34,22 @@ type request struct {
 	done  chan error
 }
 
-// writer is the only goroutine that writes to the file.
+// writer is the only goroutine that changes the journal. What it has made ready is
+// written to the log by another, so that the next commit is prepared while the disk
+// takes the one before it.
 type writer struct {
 	j        *Journal
 	requests chan *request
 	stopping chan struct{}
 	stopped  chan struct{}
 
-	wal      wal
-	applying chan error // tells when the frozen layer has arrived; nil: none is on its way
+	wal      wal            // lent to the logger while a batch is on its way
+	flight   *batch         // on its way into the log; nil: none is
+	flights  chan *batch    // to the logger
+	logger   sync.WaitGroup // ends after flights was closed
+	applying chan error     // tells when the frozen layer has arrived; nil: none is on its way
 	commits  int
-	head     *head  // as the last commit left it; nil: to be read
+	head     *head  // as the last commit leaves it, once it has landed; nil: to be read
 	headRow  []byte // the same, as stored
 
 	mu     sync.Mutex
@@ -74,6 +78,13 @@ func (w *writer) start(j *Journal) {
 	w.requests = make(chan *request)
 	w.stopping = make(chan struct{})
 	w.stopped = make(chan struct{})
+	w.flights = make(chan *batch)
+	w.logger.Go(func() {
+		for b := range w.flights {
+			b.err = w.log(b)
+			close(b.landed)
+		}
+	})
 	go w.loop()
 }
 
@@ -85,6 +96,9 @@ func (w *writer) stop() {
 // finish leaves a file that needs no log; where it cannot be written to, the log
 // stays, and the journal is whole with it.
 func (w *writer) finish() {
+	w.land()
+	close(w.flights)
+	w.logger.Wait()
 	if w.failed() == nil && w.settle() == nil {
 		w.wal.remove()
 		return
@@ -132,238 +146,83 @@ func (w *writer) loop() {
 		w.wal.remove() // what an earlier program left is in the file now
 	}
 	for {
+		var landed chan struct{}
+		if w.flight != nil {
+			landed = w.flight.landed
+		}
 		select {
 		case r := <-w.requests:
-			w.serve(w.gather(r))
+			for r != nil {
+				r = w.serve(r)
+			}
+		case <-landed:
+			w.land()
 		case <-w.stopping:
 			return
 		}
 	}
 }
 
-// gather takes up whoever is waiting already.
-func (w *writer) gather(first *request) []*request {
-	batch, size := []*request{first}, first.size
-	for len(batch) < batchOps && size < batchBytes {
-		select {
-		case r := <-w.requests:
-			batch, size = append(batch, r), size+r.size
-		default:
-			return batch
-		}
+// serve answers a request, now or as soon as it has landed, together with others that
+// join it. It returns one that was taken up meanwhile and could not join.
+func (w *writer) serve(r *request) (next *request) {
+	if r.ctx.Err() != nil {
+		r.done <- r.ctx.Err()
+		return nil
 	}
-	return batch
+	if r.alone == nil {
+		return w.commit(r)
+	}
+	w.land()
+	_ = w.await() // nothing is on its way after it, whatever it says
+	w.head = nil
+	r.done <- guard(r.op, r.alone)
+	return nil
 }
 
-// serve answers every request of a batch.
-func (w *writer) serve(batch []*request) {
-	var writes []*request
-	for _, r := range batch {
+// join returns a request for a batch that is being prepared, nil when it is complete:
+// while another is on its way into the log there is time for whoever comes, and after
+// that for those who wait already, up to eager. What cannot join is returned as next.
+func (w *writer) join(b *batch) (r, next *request) {
+	if len(b.writes) >= batchOps || b.size >= batchBytes || b.own.size >= maxLogged/2 {
+		return nil, nil
+	}
+	for {
+		if !w.flying() && len(b.writes) >= eager {
+			return nil, nil
+		}
+		select {
+		case r = <-w.requests:
+		default:
+			if !w.flying() {
+				return nil, nil
+			}
+			select {
+			case r = <-w.requests:
+			case <-w.flight.landed:
+				continue
+			}
+		}
 		switch {
 		case r.ctx.Err() != nil:
 			r.done <- r.ctx.Err()
 		case r.alone != nil:
-			_ = w.await() // nothing is on its way after it, whatever it says
-			w.head = nil
-			r.done <- guard(r.op, r.alone)
+			return nil, r
 		default:
-			writes = append(writes, r)
+			return r, nil
 		}
-	}
-	if len(writes) == 0 {
-		return
-	}
-	if err := w.failed(); err != nil {
-		for _, r := range writes {
-			r.done <- &record.Error{Code: record.CodeUnavailable, Op: r.op, Reason: ReasonReopen, Err: err}
-		}
-		return
-	}
-	answers, err := w.commit(writes)
-	if err != nil && len(writes) > 1 && w.failed() == nil {
-		// One large body that does not fit must not take small notes with it.
-		for _, r := range writes {
-			w.serve([]*request{r})
-		}
-		return
-	}
-	if failed := w.failed(); err != nil && failed != nil {
-		err = &record.Error{Code: record.CodeUnavailable, Op: "write journal", Reason: ReasonReopen, Err: failed}
-	}
-	for i, r := range writes {
-		if err != nil {
-			answers[i] = err
-		}
-		r.done <- answers[i]
 	}
 }
 
-// writeTx is the transaction that the changes of a batch share. Its snapshot shows
-// what they have written so far.
-type writeTx struct {
-	codec
-	tx   *snapshot
-	own  *layer
-	head head
-
-	dirty bool   // the change that runs has written
-	undo  []undo // takes its rows back
-}
-
-func (t *writeTx) put(name, key, value []byte) error {
-	if len(key) == 0 {
-		return errShape
+// flying reports whether a batch is on its way into the log at this moment.
+func (w *writer) flying() bool {
+	if w.flight == nil {
+		return false
 	}
-	if value == nil {
-		value = []byte{} // nil is for a row that is not there
+	select {
+	case <-w.flight.landed:
+		return false
+	default:
+		return true
 	}
-	return t.set(name, key, row{value: value})
-}
-
-func (t *writeTx) delete(name, key []byte) error { return t.set(name, key, row{gone: true}) }
-
-func (t *writeTx) set(name, key []byte, r row) error {
-	if _, err := fileBucket(t.tx.tx, name); err != nil {
-		return err
-	}
-	t.dirty = true
-	t.undo = append(t.undo, t.own.set(rowName(name, key), r))
-	return nil
-}
-
-// commit runs the changes and makes what they wrote durable. The answers are each
-// change's own; the error is everybody's, and then nothing of it is on disk, unless
-// the writer has failed: then nobody knows.
-func (w *writer) commit(writes []*request) (answers []error, err error) {
-	const op = "write journal"
-	answers = make([]error, len(writes))
-	t := &writeTx{codec: w.j.codec, own: newLayer()}
-	err = guard(op, func() error {
-		s, err := w.snapshot()
-		if err != nil {
-			return err
-		}
-		defer func() { _ = s.tx.Rollback() }()
-		s.layers = append([]*layer{t.own}, s.layers...)
-		t.tx = s
-		return w.runAll(t, writes, answers)
-	})
-	if err != nil || t.own.empty() {
-		return answers, fail(op, err)
-	}
-	row, _ := t.own.rows.Get(rowName(bucketMeta, keyHead))
-	previous := sha256.Sum256(w.headRow)
-	w.head, w.headRow = nil, nil
-	touched := t.own.touches(bucketByNext)
-	err = w.persist(t.own, t.head.Changes, previous)
-	if touched {
-		w.j.dues.Add(1) // after it is visible, which it may be in spite of an error
-	}
-	if err != nil {
-		return answers, err
-	}
-	w.commits++
-	w.head, w.headRow = &t.head, row.value
-	return answers, nil
-}
-
-// runAll runs the changes and writes the head. What a change wrote that failed
-// after it is taken back.
-func (w *writer) runAll(t *writeTx, writes []*request, answers []error) (err error) {
-	if w.head == nil {
-		if w.headRow, err = get(t.tx, bucketMeta, keyHead); err != nil {
-			return err
-		}
-		w.headRow = append([]byte(nil), w.headRow...)
-		if t.head, err = t.readHead(t.tx); err != nil {
-			return err
-		}
-	} else {
-		t.head = *w.head
-	}
-	wrote := false
-	for i, r := range writes {
-		before := t.head
-		t.dirty, t.undo = false, t.undo[:0]
-		answers[i] = guard(r.op, func() error { return r.run(t) })
-		if answers[i] == nil {
-			wrote = wrote || t.dirty
-			continue
-		}
-		t.head = before
-		for k := len(t.undo) - 1; k >= 0; k-- {
-			t.own.undo(t.undo[k])
-		}
-	}
-	if !wrote {
-		return nil
-	}
-	t.head.Changes++
-	row, err := t.sealRow(t.head, "head")
-	if err != nil {
-		return err
-	}
-	return t.put(bucketMeta, keyHead, row)
-}
-
-// persist makes a commit durable, then visible: in the log or, where that is no
-// help or no longer works, in the file at once.
-//
-// The first commit goes to the file, so that a command which makes one change makes
-// no log. A record that could not be written may be in the log all the same. After
-// the commit has reached the file it follows no head, and is nothing.
-func (w *writer) persist(own *layer, changes uint64, previous [sha256.Size]byte) error {
-	if w.commits == 0 || own.size > int(min(maxLogged, w.wal.size/2)) {
-		return w.direct(own)
-	}
-	tried, err := w.logged(own, changes, previous)
-	if err == nil {
-		w.j.publish(func(a *above) { a.receive(own) })
-		return nil
-	}
-	if tried {
-		w.j.log.Error("write to the log failed", "err", err)
-	}
-	if err := w.direct(own); err != nil {
-		if tried {
-			w.fail(err)
-		}
-		return err
-	}
-	w.wal.remove()
-	return nil
-}
-
-// logged writes a commit to the log. tried says that part of it may be there.
-func (w *writer) logged(own *layer, changes uint64, previous [sha256.Size]byte) (tried bool, err error) {
-	record := w.wal.encode(own, changes, previous)
-	if w.wal.file[w.wal.current] != nil && !w.wal.fits(record) {
-		if err := w.await(); err != nil {
-			return false, err
-		}
-		w.freeze()
-		w.wal.turn()
-	}
-	if w.wal.file[w.wal.current] == nil && w.wal.file[1-w.wal.current] == nil {
-		// What an earlier program left in a log must not be written over.
-		if err := w.settle(); err != nil {
-			return false, err
-		}
-	}
-	if err := w.wal.ready(); err != nil {
-		return false, err
-	}
-	return true, w.wal.append(record)
-}
-
-// direct commits to the file, after everything that is confirmed.
-func (w *writer) direct(own *layer) error {
-	if err := w.settle(); err != nil {
-		return err
-	}
-	if err := w.apply(own); err != nil {
-		return err
-	}
-	w.j.publish(func(*above) { w.j.compaction.note(own) })
-	return nil
 }

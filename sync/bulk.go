@@ -35,16 +35,21 @@ func sizeOf(s record.Submission) int {
 	return size
 }
 
-// bulky reports whether an entry has to stand back for the others.
-func (w *Worker) bulky(item record.Item) bool {
-	return w.Bulk > 0 && w.traces.size(item.Entry) >= w.Bulk
+// photograph reports whether an entry is a picture: what a doctor reads first is the
+// note, however large it is, and however small the picture.
+func photograph(item record.Item) bool { return item.Kind == record.KindPhotograph }
+
+// standsBack reports whether an entry waits for all others, and lets them pass while it
+// is under way: a photograph, until Hurry before its deadline. From then on it takes
+// its turn by deadline, beside notes, so that no stream of notes starves it.
+func (w *Worker) standsBack(item record.Item) bool {
+	return photograph(item) && item.Deadline.Sub(w.now()) > w.Hurry
 }
 
-// yielding returns a submission whose attached document gives no byte while a small
-// entry is queued or under way: the line is for notes first, in the middle of a
-// photograph too.
-func (p *pass) yielding(ctx context.Context, s record.Submission) record.Submission {
-	if s.Attached == nil || p.w.Bulk <= 0 || sizeOf(s) < p.w.Bulk {
+// yielding returns a submission whose attached document gives no byte while a note is
+// queued or under way: the line is for notes first, in the middle of a photograph too.
+func (p *pass) yielding(ctx context.Context, item record.Item, s record.Submission) record.Submission {
+	if s.Attached == nil || !p.w.standsBack(item) {
 		return s
 	}
 	attached, open := *s.Attached, s.Attached.Open

@@ -42,12 +42,14 @@ type zeros struct{}
 func (zeros) Read(b []byte) (int, error) { return len(b), nil }
 
 // addPhotograph records a picture of that many bytes.
-func (r *rig) addPhotograph(size int64) string {
+func (r *rig) addPhotograph(size int64) string { return r.addPhotographActed(time.Now(), size) }
+
+func (r *rig) addPhotographActed(at time.Time, size int64) string {
 	n := len(r.sent) + 1
 	s := transporttest.Submission(n)
 	s.Attached = &record.Attachment{Size: size, Open: func() (io.ReadCloser, error) { return io.NopCloser(zeros{}), nil }}
 	entry := "photo-" + s.DocumentID[len(s.DocumentID)-4:]
-	r.outbox.Add(entry, time.Now(), s)
+	r.outbox.Add(entry, at, s)
 	r.sent[entry] = s
 	return entry
 }
@@ -83,6 +85,47 @@ func TestPhotographStandsBack(t *testing.T) {
 		if starts := r.kinds(photo); len(starts) != 3 {
 			t.Errorf("timeline of the photograph %v, want one attempt", starts)
 		}
+	})
+}
+
+// It is the kind that counts: a small picture waits for a large note.
+func TestPhotographIsAKind(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		photo := r.addPhotograph(100)
+		note := r.addActed(time.Now().Add(time.Hour)) // a later deadline
+		r.once()
+		starts := r.happened(outsync.AttemptStarted)
+		if len(starts) != 2 || starts[0].Entry != note || starts[1].Entry != photo {
+			t.Errorf("began with %+v", starts)
+		}
+	})
+}
+
+// A stream of notes that never ends holds a photograph back until twelve hours before
+// its deadline, and no longer.
+func TestPhotographDoesNotStarve(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.worker.Transport, r.memory.Latency = slowly{r.memory}, time.Second
+		acted := time.Now().Add(outsync.DefaultHurry - record.SyncWithin)
+		pressed := r.addPhotographActed(acted.Add(time.Minute), 20_000) // from a minute from now on
+		patient := r.addPhotographActed(acted.Add(time.Hour), 20_000)
+		stop := r.run()
+		for range 4 * 150 { // another note before each is cleared
+			r.addActed(time.Now())
+			r.worker.Wake()
+			time.Sleep(250 * time.Millisecond)
+			if time.Since(acted) < record.SyncWithin-outsync.DefaultHurry+time.Minute && r.outbox.Item(pressed).Attempts > 0 {
+				t.Error("a photograph that has time left before notes")
+				break
+			}
+		}
+		if got := r.outbox.Item(pressed).State; got != record.Cleared {
+			t.Errorf("the photograph that was pressed is %s", got)
+		}
+		if got := r.outbox.Item(patient).Attempts; got != 0 {
+			t.Errorf("a photograph with time left was tried %d times", got)
+		}
+		stop()
 	})
 }
 

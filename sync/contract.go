@@ -20,7 +20,8 @@ import (
 // The item returned is the stored one after the change, with its new Epoch.
 type Outbox interface {
 	// Waiting returns the items that are pending or in flight, earliest deadline
-	// first.
+	// first, each with its Kind. Waits is set in those of corrections whose original is
+	// not cleared yet; Begin refuses them, as a conflict.
 	Waiting(ctx context.Context) ([]record.Item, error)
 
 	// Submission returns the frozen bytes of an entry, the same ones each time.
@@ -72,10 +73,11 @@ type Transport interface {
 	//
 	// Unavailable, busy and unauthorized are promises that nothing was taken. The
 	// causes "no_answer" and "tls" say more, that no byte of the request has left, and
-	// busy with a RetryAfter, that the recipient declined before it did anything: such
-	// a request is repeated without a look-up. When
-	// the request may have reached a recipient that may have acted on it, the
-	// outcome is unknown. Refused needs the authenticated recipient's own words.
+	// so does Declined, that the recipient itself said before it did anything that it
+	// would not: such a request is repeated without a look-up. Busy without Declined is
+	// a gateway's word, which may have passed the request on: the worker takes it for
+	// unknown. When the request may have reached a recipient that may have acted on it,
+	// the outcome is unknown. Refused needs the authenticated recipient's own words.
 	Submit(ctx context.Context, s record.Submission) (record.Receipt, error)
 
 	// Lookup returns every document that the recipient holds under the unique

@@ -45,13 +45,13 @@ var plans = rapid.Custom(func(t *rapid.T) plan {
 			transporttest.NoFault, transporttest.NoFault, transporttest.NoFault,
 			transporttest.NoAnswer, transporttest.Portal, transporttest.Busy, transporttest.Unauthorized,
 			transporttest.Refuse, transporttest.LoseRequest, transporttest.LoseAnswer, transporttest.LoseAnswer,
-			transporttest.LateCommit, transporttest.Hang,
+			transporttest.LateCommit, transporttest.Hang, transporttest.Gateway,
 		}).Draw(t, "kind")
 		f := transporttest.Fault{Kind: kind}
-		if kind == transporttest.LateCommit {
+		if kind == transporttest.LateCommit || kind == transporttest.Gateway {
 			f.After = time.Duration(rapid.IntRange(1, 55).Draw(t, "after")) * time.Second
 		}
-		if kind == transporttest.Busy {
+		if kind == transporttest.Busy || kind == transporttest.Gateway {
 			f.RetryAfter = time.Duration(rapid.IntRange(0, 300).Draw(t, "retry after")) * time.Second
 		}
 		return f

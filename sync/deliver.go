@@ -135,7 +135,7 @@ func (p *pass) submit(ctx context.Context, item record.Item, s record.Submission
 	w.emit(AttemptStarted, item.Entry, "", item.Attempts)
 	p.count(func(r *Result) { r.Attempts++ })
 	began := time.Now()
-	receipt, err := p.request(ctx, s)
+	receipt, err := p.request(ctx, item, s)
 	took := time.Since(began)
 	w.traces.change(item, func(tr *trace) { tr.over = time.Now() })
 	d := explain(err)
@@ -160,7 +160,18 @@ func (p *pass) submit(ctx context.Context, item record.Item, s record.Submission
 	w.emit(AttemptEnded, item.Entry, d.Cause, item.Attempts)
 	at := w.now()
 	switch d.Outcome {
-	case record.OutcomeUnavailable, record.OutcomeBusy, record.OutcomeUnauthorized:
+	case record.OutcomeBusy:
+		if !d.Declined {
+			// Somebody before the recipient is busy, and may have passed the request on
+			// all the same: it is looked up when its time has come, and rests.
+			p.unknown(ctx, item, d.Cause)
+			if ctx.Err() == nil {
+				p.endpointFailed(d)
+			}
+			return
+		}
+		fallthrough
+	case record.OutcomeUnavailable, record.OutcomeUnauthorized:
 		if noEffect(d) && !again {
 			w.traces.hadNoEffect(item)
 		}
@@ -180,7 +191,7 @@ func (p *pass) submit(ctx context.Context, item record.Item, s record.Submission
 
 // request sends the bytes. When the worker is told to stop, an answer on its way
 // still has StopGrace to arrive.
-func (p *pass) request(ctx context.Context, s record.Submission) (record.Receipt, error) {
+func (p *pass) request(ctx context.Context, item record.Item, s record.Submission) (record.Receipt, error) {
 	w := p.w
 	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.timeout(sizeOf(s)))
 	defer cancel()
@@ -190,7 +201,7 @@ func (p *pass) request(ctx context.Context, s record.Submission) (record.Receipt
 		}
 	})
 	defer stop()
-	return w.Transport.Submit(sending, p.yielding(sending, s))
+	return w.Transport.Submit(sending, p.yielding(sending, item, s))
 }
 
 // followUp notes that an outcome is not known and, a moment later, asks. Most lost

@@ -162,7 +162,7 @@ func TestTimelineCarriesNoWords(t *testing.T) {
 }
 
 // Of an attempt that certainly had no effect nothing is asked: nothing has left, or
-// the recipient declined and said when to come back. Of every other failure it is.
+// the recipient itself declined. Of every other failure it is.
 func TestLookUpsAreForDoubts(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -178,6 +178,9 @@ func TestLookUpsAreForDoubts(t *testing.T) {
 		{"busy until", transporttest.Fault{Kind: transporttest.Busy, RetryAfter: time.Second}, false, true, 0},
 		{"busy until, and a restart", transporttest.Fault{Kind: transporttest.Busy, RetryAfter: time.Second}, true, false, 2},
 		{"busy", is(transporttest.Busy), false, false, 2},
+		{"a busy gateway", transporttest.Fault{Kind: transporttest.Gateway, RetryAfter: time.Second}, false, false, 1},
+		{"a busy gateway, and a restart", transporttest.Fault{Kind: transporttest.Gateway, RetryAfter: time.Second}, true, false, 1},
+		{"a busy gateway before a slow recipient", transporttest.Fault{Kind: transporttest.Gateway, RetryAfter: time.Second, After: 20 * time.Second}, false, false, 1},
 		{"a portal", is(transporttest.Portal), false, false, 2},
 		{"an answer lost", is(transporttest.LoseAnswer), false, false, 1},
 	} {
@@ -195,7 +198,7 @@ func TestLookUpsAreForDoubts(t *testing.T) {
 				}
 				for range attempts {
 					r.once()
-					time.Sleep(40 * time.Second) // a wish said twice is spread over half a minute
+					time.Sleep(70 * time.Second) // a doubt rests for a minute, a wish said twice is spread over half of one
 				}
 				if c.restart {
 					r.worker = r.newWorker(r.outbox, r.memory)

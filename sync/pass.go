@@ -12,16 +12,16 @@ import (
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
-// order puts what is bulky last, requests whose outcome is not known before those
-// that were never sent, and within each the earliest deadline first: a look-up is
-// cheap and may turn a doubt into a receipt.
+// order puts photographs that can stand back last, requests whose outcome is not known
+// before those that were never sent, and within each the earliest deadline first: a
+// look-up is cheap and may turn a doubt into a receipt.
 func (w *Worker) order(ctx context.Context, items []record.Item) {
 	for _, item := range items {
 		w.weigh(ctx, item)
 	}
 	rank := func(item record.Item) int {
 		switch {
-		case w.bulky(item):
+		case w.standsBack(item):
 			return 2
 		case item.State == record.InFlight:
 			return 0
@@ -45,17 +45,17 @@ type pass struct {
 	wake <-chan struct{} // entries recorded meanwhile join the walk; nil for never
 
 	mu      sync.Mutex
-	queue   []record.Item // what is bulky stands at its end
+	queue   []record.Item // photographs that stand back are at its end
 	active  map[string]bool
-	bulk    string        // the bulky entry under way, or ""
-	small   int           // entries under way that are not bulky
-	hushed  chan struct{} // closed when no small entry is queued or under way
+	photo   string        // the photograph under way, or ""
+	small   int           // other entries under way
+	hushed  chan struct{} // closed when nothing but photographs is queued or under way
 	room    room
 	stopped bool
 	result  Result
 	errs    []error
 
-	halt    context.CancelFunc // of the bulky entry under way
+	halt    context.CancelFunc // of the photograph under way
 	ended   chan struct{}      // signalled by a delivery that is over
 	refresh *time.Timer        // of the next look at the outbox; nil without wake
 	looked  time.Time
@@ -69,9 +69,10 @@ const lookAgain = 5 * time.Second
 // are recorded or become due meanwhile join in; without, a person asked, and an
 // entry's own backoff does not count.
 func (w *Worker) pass(ctx context.Context, items []record.Item, wake <-chan struct{}) (Result, error) {
+	ready := slices.DeleteFunc(slices.Clone(items), func(item record.Item) bool { return item.Waits })
 	p := &pass{
 		w: w, all: wake == nil, wake: wake,
-		queue: slices.Clone(items), active: make(map[string]bool),
+		queue: ready, active: make(map[string]bool),
 		room: newRoom(w.MaxInFlight), ended: make(chan struct{}, 1), looked: time.Now(),
 	}
 	p.run(ctx)
@@ -160,32 +161,55 @@ func (p *pass) start(ctx context.Context) bool {
 	if p.stopped || len(p.queue) == 0 || ctx.Err() != nil {
 		return false
 	}
-	item := p.queue[0]
-	bulky := p.w.bulky(item)
-	if bulky && (p.bulk != "" || p.small > 0) || !bulky && p.small >= p.room.allowed {
+	i := p.next()
+	if i < 0 {
 		return false
 	}
-	p.queue = p.queue[1:]
+	item := p.queue[i]
+	p.queue = slices.Delete(p.queue, i, i+1)
 	p.active[item.Entry] = true
 	doing, halt := context.WithCancel(ctx)
-	if bulky {
-		p.bulk, p.halt = item.Entry, halt
+	if photograph(item) {
+		p.photo, p.halt = item.Entry, halt
 	} else {
 		p.small++
 	}
 	go func() {
 		defer halt()
 		p.deliver(doing, item)
-		p.over(item, bulky)
+		p.over(item)
 	}()
 	return true
 }
 
-func (p *pass) over(item record.Item, bulky bool) {
+// next returns the place in the queue of what may leave now, or -1. One photograph is
+// under way at a time, and one that stands back waits for everything else. The caller
+// holds mu.
+func (p *pass) next() int {
+	crowded := p.small >= p.room.allowed
+	others := p.small > 0
+	for i, item := range p.queue {
+		switch {
+		case !photograph(item):
+			if !crowded {
+				return i
+			}
+			others = true
+		case p.photo == "" && !(others && p.w.standsBack(item)):
+			return i
+		}
+		if crowded && p.photo != "" {
+			return -1
+		}
+	}
+	return -1
+}
+
+func (p *pass) over(item record.Item) {
 	p.mu.Lock()
 	delete(p.active, item.Entry)
-	if bulky {
-		p.bulk, p.halt = "", nil
+	if photograph(item) {
+		p.photo, p.halt = "", nil
 	} else {
 		p.small--
 	}
@@ -197,10 +221,10 @@ func (p *pass) over(item record.Item, bulky bool) {
 	}
 }
 
-// hush keeps the channel that tells a bulky entry when it may go on. The caller
+// hush keeps the channel that tells a photograph when it may go on. The caller
 // holds mu.
 func (p *pass) hush() {
-	loud := p.small > 0 || len(p.queue) > 0 && !p.w.bulky(p.queue[0])
+	loud := p.small > 0 || slices.ContainsFunc(p.queue, func(item record.Item) bool { return !photograph(item) })
 	switch {
 	case loud && p.hushed == nil:
 		p.hushed = make(chan struct{})
@@ -210,7 +234,7 @@ func (p *pass) hush() {
 	}
 }
 
-// quiet returns nil when no small entry is queued or under way, and otherwise a
+// quiet returns nil when nothing but photographs is queued or under way, and otherwise a
 // channel that is closed as soon as that is so.
 func (p *pass) quiet() <-chan struct{} {
 	p.mu.Lock()

@@ -59,11 +59,9 @@ func neverLeft(cause string) bool {
 }
 
 // noEffect reports whether a failed attempt certainly had no effect: nothing has
-// left, or the recipient said before it did anything that it would not, and until
-// when. A 503 without that may come from a gateway that lost its recipient halfway.
+// left, or the recipient itself said before it did anything that it would not.
 func noEffect(d *record.DeliveryError) bool {
-	return d.Outcome == record.OutcomeUnavailable && neverLeft(d.Cause) ||
-		d.Outcome == record.OutcomeBusy && d.RetryAfter > 0
+	return d.Outcome == record.OutcomeUnavailable && neverLeft(d.Cause) || d.Declined
 }
 
 func (t *traces) weighed(entry string) bool {
@@ -164,6 +162,9 @@ func (w *Worker) ownDelayLeft(item record.Item) time.Duration {
 // No delay that we write exceeds EntryEvery. A next attempt that lies further away
 // was written by a clock which has been set back since, and is due.
 func (w *Worker) dueIn(item record.Item) time.Duration {
+	if item.Waits {
+		return w.EntryEvery // for another entry, whose clearance is looked for
+	}
 	w.traces.mu.Lock()
 	tr := *w.traces.at(item)
 	w.traces.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,8 +51,9 @@ const (
 	// only a line which carries them sees so many.
 	DefaultMaxInFlight = 32
 
-	// DefaultBulk separates notes, a few kilobytes each, from photographs.
-	DefaultBulk = 128 << 10
+	// DefaultHurry is how long before its deadline a photograph stands back no more: a
+	// quarter of the time that there is, and a night in which a line may be quiet.
+	DefaultHurry = 12 * time.Hour
 
 	probeFirst = 1 * time.Second
 	entryFirst = 5 * time.Second
@@ -82,9 +84,10 @@ type Worker struct {
 	StopGrace         time.Duration
 	MaxInFlight       int
 
-	// Bulk is the size from which a submission counts as bulky: it leaves after all
-	// others, alone, and pauses while one of them is under way. 0 means never.
-	Bulk int
+	// Hurry is how long before its deadline a photograph takes its turn among the
+	// others. Until then it leaves after all of them, one at a time, and pauses while
+	// one of them is queued or under way.
+	Hurry time.Duration
 
 	// Patience is how long Once may wait for requests whose outcome is not known to
 	// have rested (RequestTimeout + Settle since they began) so that it can send
@@ -129,7 +132,7 @@ func New(outbox Outbox, transport Transport) *Worker {
 		Spread:            DefaultSpread,
 		StopGrace:         DefaultStopGrace,
 		MaxInFlight:       DefaultMaxInFlight,
-		Bulk:              DefaultBulk,
+		Hurry:             DefaultHurry,
 		Now:               time.Now,
 		Random:            rand.Float64,
 		turn:              make(chan struct{}, 1),
@@ -171,7 +174,11 @@ func (w *Worker) Once(ctx context.Context) (Result, error) {
 	var total Result
 	patience := time.Now().Add(w.Patience)
 	items, err := w.waiting(ctx)
+	waited := map[string]bool{} // corrections that waited for their original
 	for err == nil {
+		for _, item := range items {
+			waited[item.Entry] = item.Waits
+		}
 		var r Result
 		if w.busyFor() == 0 {
 			r, err = w.pass(ctx, items, nil)
@@ -187,6 +194,10 @@ func (w *Worker) Once(ctx context.Context) (Result, error) {
 			break
 		}
 		total.Waiting = len(items)
+		if freed := slices.DeleteFunc(slices.Clone(items), func(i record.Item) bool { return i.Waits || !waited[i.Entry] }); len(freed) > 0 && w.Status().State == Up {
+			items = freed
+			continue
+		}
 		resting, d := w.resting(items)
 		if len(resting) == 0 || w.Status().State != Up || time.Now().Add(d).After(patience) {
 			break

@@ -29,6 +29,9 @@ type Account struct {
 
 func (a Account) author() record.Author { return record.Author{Name: a.Name, RPPS: a.RPPS} }
 
+// sameAs reports whether both are one person's: a name is taken once.
+func (a Account) sameAs(b Account) bool { return a.Name == b.Name && a.RPPS == b.RPPS }
+
 // hash is a password through Argon2id (RFC 9106). The parameters are kept with it,
 // so that they can grow.
 type hash struct {

@@ -11,8 +11,9 @@ import (
 // goroutines.
 type Reader interface {
 	// Picture returns the text of every symbol of a picture or a PDF. Texts that were
-	// found before an error come with it.
-	Picture(ctx context.Context, data []byte) (texts []string, err error)
+	// found before an error come with it. Where there is none and advise is set, advice
+	// says in one sentence what to change.
+	Picture(ctx context.Context, data []byte, advise bool) (texts []string, advice string, err error)
 	// Typed returns the texts that a handheld scanner may have meant, likeliest first.
 	Typed(t Typed) []string
 	// Read joins texts into cards and judges them. code is the patient's, "" for
@@ -68,18 +69,35 @@ func (r Reading) openable() bool {
 
 // Journal keeps what was done. Its methods return when the fact is on disk.
 type Journal interface {
-	// Opened keeps that a card was opened. own is true when that has an entry of its
-	// own in the journal. It is called again, with the same visit, when more codes of
-	// the card or the patient's code changed what is thought of it.
-	Opened(ctx context.Context, o Opening) (own bool, err error)
-	// Record appends a consultation that was signed at that time. The same
-	// consultation twice is one entry, and duplicate is true.
-	Record(ctx context.Context, c record.Consultation, signedAt time.Time) (entry string, duplicate bool, err error)
+	// Opened makes an entry of a card that was opened. It is called again when more
+	// codes of the card, or the patient's code, changed what is thought of it.
+	Opened(ctx context.Context, o Opening) error
+	// Sign makes an entry of the draft with the consultation's identifier, as c says it,
+	// and of each of its photographs. The same consultation twice is one entry, and
+	// duplicate is true.
+	Sign(ctx context.Context, c record.Consultation, signedAt time.Time) (entry string, duplicate bool, err error)
+}
+
+// Draft is a consultation that is being written.
+type Draft struct {
+	Consultation record.Consultation
+	Codes        []string // of the card that it is about
+	SavedAt      time.Time
+	Photographs  []record.Photograph
+}
+
+// Drafts keeps what is being written until it is signed, across a crash too. A draft
+// that is not there is not_found; one that was signed is a conflict.
+type Drafts interface {
+	SaveDraft(ctx context.Context, d Draft) error
+	Draft(ctx context.Context, id string) (Draft, error)
+	// Drafts returns all of them. Those that can be read come with an error about others.
+	Drafts(ctx context.Context) ([]Draft, error)
+	DropDraft(ctx context.Context, id string) error
 }
 
 // Opening is who opened which card of whom, when, and why where a reason was asked.
 type Opening struct {
-	Visit   string
 	At      time.Time
 	Author  record.Author
 	Patient record.Patient
@@ -104,6 +122,7 @@ type Status struct {
 	NextDeadline             time.Time // zero: none
 	LastContact              time.Time // zero: never
 	Delivers                 bool      // this program delivers, it has somewhere to
+	DepositFails             bool      // the folder of the practice's software cannot be written to
 }
 
 // Entry is one line of the outbox.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -31,8 +33,13 @@ type doubles struct {
 	pictures  int
 	typed     []Typed
 	openings  []Opening
+	openErr   error
 	recorded  []record.Consultation
 	recordErr error
+	drafts    map[string]Draft
+	draftErr  error
+	photos    map[string][]byte // by draft and number
+	placed    []PlacedCode      // what Codes finds
 	entries   []EntryDetail
 	requeued  []string
 	status    Status
@@ -42,24 +49,30 @@ type doubles struct {
 }
 
 var (
-	_ Reader  = (*doubles)(nil)
-	_ Journal = (*doubles)(nil)
-	_ Outbox  = (*doubles)(nil)
-	_ Printer = (*doubles)(nil)
-	_ Words   = wordsDouble{}
+	_ Reader      = (*doubles)(nil)
+	_ Journal     = (*doubles)(nil)
+	_ Drafts      = (*doubles)(nil)
+	_ Photographs = (*doubles)(nil)
+	_ Ruler       = (*doubles)(nil)
+	_ Outbox      = (*doubles)(nil)
+	_ Printer     = (*doubles)(nil)
+	_ Words       = wordsDouble{}
 )
 
-func (d *doubles) Picture(_ context.Context, data []byte) ([]string, error) {
+func (d *doubles) Picture(_ context.Context, data []byte, advise bool) (texts []string, advice string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.pictures++
 	if bytes.HasPrefix(data, []byte("code ")) {
-		return []string{string(data[5:])}, nil
+		return []string{string(data[5:])}, "", nil
 	}
 	if bytes.HasPrefix(data, []byte("broken")) {
-		return nil, &record.Error{Code: record.CodeInvalid, Op: "open picture", Reason: "format"}
+		return nil, "", &record.Error{Code: record.CodeInvalid, Op: "open picture", Reason: "format"}
 	}
-	return nil, nil
+	if advise {
+		advice = "Approchez la feuille."
+	}
+	return nil, advice, nil
 }
 
 func (d *doubles) Typed(t Typed) []string {
@@ -81,22 +94,127 @@ func (d *doubles) Read(_ context.Context, texts []string, code string) ([]Readin
 	return out, d.readErr
 }
 
-func (d *doubles) Opened(_ context.Context, o Opening) (bool, error) {
+func (d *doubles) Opened(_ context.Context, o Opening) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.openings = append(d.openings, o)
-	return true, nil
+	if d.openErr == nil {
+		d.openings = append(d.openings, o)
+	}
+	return d.openErr
 }
 
-func (d *doubles) Record(_ context.Context, c record.Consultation, _ time.Time) (string, bool, error) {
+func (d *doubles) Sign(_ context.Context, c record.Consultation, _ time.Time) (string, bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.recordErr != nil {
 		return "", false, d.recordErr
 	}
+	if _, ok := d.drafts[c.ID]; !ok {
+		return "", false, &record.Error{Code: record.CodeNotFound, Op: "sign", Reason: "no_draft"}
+	}
+	delete(d.drafts, c.ID)
 	d.recorded = append(d.recorded, c)
 	return c.ID, false, nil
 }
+
+func (d *doubles) SaveDraft(_ context.Context, one Draft) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range d.recorded {
+		if c.ID == one.Consultation.ID {
+			return &record.Error{Code: record.CodeConflict, Op: "save draft", Reason: entryExists}
+		}
+	}
+	if d.draftErr != nil {
+		return d.draftErr
+	}
+	if d.drafts == nil {
+		d.drafts = map[string]Draft{}
+	}
+	one.Photographs = d.drafts[one.Consultation.ID].Photographs
+	d.drafts[one.Consultation.ID] = one
+	return nil
+}
+
+func (d *doubles) Draft(_ context.Context, id string) (Draft, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	one, ok := d.drafts[id]
+	if !ok {
+		return one, &record.Error{Code: record.CodeNotFound, Op: "find draft", Reason: "no_draft"}
+	}
+	return one, nil
+}
+
+func (d *doubles) Drafts(context.Context) (all []Draft, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, one := range d.drafts {
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func (d *doubles) DropDraft(_ context.Context, id string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.drafts, id)
+	return nil
+}
+
+func photoKey(draft string, n int) string { return fmt.Sprint(draft, " ", n) }
+
+func (d *doubles) Attach(_ context.Context, draft string, r io.Reader) (p record.Photograph, err error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return p, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if bytes.HasPrefix(data, []byte("broken")) {
+		return p, &record.Error{Code: record.CodeInvalid, Op: "keep photograph", Reason: "photo_format"}
+	}
+	one, ok := d.drafts[draft]
+	if !ok {
+		return p, &record.Error{Code: record.CodeNotFound, Op: "keep photograph", Reason: "no_draft"}
+	}
+	p = record.Photograph{Number: len(one.Photographs) + 1, MediaType: "image/jpeg", Size: int64(len(data)), SHA256: data}
+	if d.photos == nil {
+		d.photos = map[string][]byte{}
+	}
+	d.photos[photoKey(draft, p.Number)] = data
+	one.Photographs = append(one.Photographs, p)
+	d.drafts[draft] = one
+	return p, nil
+}
+
+func (d *doubles) Photograph(_ context.Context, draft string, n int) (io.ReadCloser, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return io.NopCloser(bytes.NewReader(d.photos[photoKey(draft, n)])), nil
+}
+
+func (d *doubles) Caption(_ context.Context, draft string, n int, caption string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.drafts[draft].Photographs[n-1].Caption = caption
+	return nil
+}
+
+func (d *doubles) Detach(_ context.Context, draft string, n int) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	one := d.drafts[draft]
+	one.Photographs = slices.Delete(slices.Clone(one.Photographs), n-1, n)
+	d.drafts[draft] = one
+	return nil
+}
+
+func (d *doubles) Codes(context.Context, []byte) (int, int, []PlacedCode, error) {
+	return 4000, 3000, d.placed, nil
+}
+
+func (d *doubles) Sizes() CodeSizes { return CodeSizes{62, 54, 70, 72} }
 
 func (d *doubles) Status(context.Context) (Status, error) { return d.status, d.statusErr }
 
@@ -206,7 +324,7 @@ func newRig(t *testing.T, change func(*Options)) *rig {
 		t.Fatal(err)
 	}
 	opt := Options{
-		Accounts: accounts, Reader: r.doubles, Journal: r.doubles, Outbox: r.doubles, Printer: r.doubles, Words: wordsDouble{},
+		Accounts: accounts, Reader: r.doubles, Journal: r.doubles, Drafts: r.doubles, Photographs: r.doubles, Ruler: r.doubles, Outbox: r.doubles, Printer: r.doubles, Words: wordsDouble{},
 		Explain: func(err error) (string, string) {
 			return "Cela a échoué (" + record.ReasonOf(err) + ").", "Recommencez."
 		},

@@ -13,26 +13,35 @@ import (
 
 // Titles of pages.
 const (
-	titleError   = "Cela n’a pas marché"
-	titleAccount = "Premier compte"
-	titleSignIn  = "Connexion"
-	titleLocked  = "Session verrouillée"
-	titleScan    = "Lire une carte"
-	titleSummary = "Synthèse"
-	titleNote    = "Écrire la consultation"
-	titleSign    = "Relire et signer"
-	titleSigned  = "Consultation enregistrée"
-	titleOutbox  = "À envoyer"
-	titleEntry   = "Une consultation"
-	titlePatient = "La feuille du patient"
-	titleForm    = "Remplir la feuille"
-	titleChoose  = "Ce qui sera sur la feuille"
-	titleSheet   = "La feuille est prête"
+	titleError    = "Cela n’a pas marché"
+	titleAccount  = "Premier compte"
+	titleSignIn   = "Connexion"
+	titleLocked   = "Session verrouillée"
+	titleScan     = "Lire une carte"
+	titleSummary  = "Synthèse"
+	titleNote     = "Écrire la consultation"
+	titleSign     = "Relire et signer"
+	titleSigned   = "Consultation enregistrée"
+	titleOutbox   = "À envoyer"
+	titleEntry    = "Une consultation"
+	titlePatient  = "La feuille du patient"
+	titleForm     = "Remplir la feuille"
+	titleChoose   = "Ce qui sera sur la feuille"
+	titleSheet    = "La feuille est prête"
+	titleContacts = "Contacts"
+	titlePhotos   = "Photographies"
+	titleMeasure  = "Mesurer"
+	titleDrop     = "Abandonner ce brouillon ?"
+)
 
-	titleContacts      = "Contacts"
-	titlePrescriptions = "Prescriptions :"
-	titleOrders        = "Examens demandés :"
-	titleReason        = "Ouverture malgré un consentement expiré, motif :"
+// Answers to the practice's own software.
+const (
+	sayAPIToken     = "Ce logiciel n’a pas de jeton valable : créez-en un avec « zoneblanche api add »."
+	sayAPIBrowser   = "Cette adresse est faite pour un logiciel, pas pour un navigateur."
+	sayAPINowhere   = "Il n’y a rien à cette adresse : voyez doc/api.md."
+	sayAPIAfter     = "« after » attend le nombre « next » de la réponse précédente."
+	sayDepositFails = "le dossier de votre logiciel ne peut pas être écrit, ce qui est signé y suivra"
+	sayAPINoCard    = "Cette carte n’est plus ouverte, ou le médecin n’a pas encore confirmé l’identité."
 )
 
 // Refusals before any page.
@@ -51,7 +60,6 @@ const (
 	noticeRPPS         = "La clé de votre numéro RPPS ne correspond pas : vérifiez-le auprès de votre caisse ou de votre ordre."
 
 	sayNoCode        = "Aucun code trouvé dans cette image."
-	nextNoCode       = "Reprenez la photographie de plus près, à plat, avec plus de lumière."
 	sayNothingGiven  = "Rien à lire."
 	nextNothingGiven = "Choisissez une photographie ou un PDF, ou scannez un code dans le champ."
 	noticePartRead   = "La carte est lue. Un des fichiers n’a pas pu l’être."
@@ -61,6 +69,11 @@ const (
 	sayNothingWritten   = "Écrivez une note, une prescription ou un examen avant de signer."
 	sayNoteRefused      = "Ce texte est trop long (900 Ko au plus) ou contient des caractères de commande."
 	sayChangedMeanwhile = "Le texte a changé dans un autre onglet : relisez-le avant de signer."
+	sayWrittenElsewhere = "Ce brouillon a changé dans un autre onglet. Comparez les deux textes : celui que vous gardez remplace l’autre."
+	saySignedElsewhere  = "Cette consultation a été signée dans un autre onglet : rien n’est enregistré deux fois."
+	sayDraftUnkept      = "Ce texte n’est pas gardé. Ne fermez pas cette page."
+	sayDraftsUnread     = "Des brouillons ne peuvent pas être lus."
+	noticeDropped       = "Le brouillon est effacé."
 	sayDangerUnread     = "Cochez la case sous l’alerte d’allergie avant de signer, ou corrigez la prescription."
 	sayNotRecorded      = "Rien n’est enregistré."
 	sayOpeningUnkept    = "L’ouverture de cette carte n’a pas pu être notée dans le journal."
@@ -87,14 +100,26 @@ const (
 
 // reasons are the sentences of this package's own errors, with the next step.
 var reasons = map[string][2]string{
-	ReasonNoPage:    {"Cette page n’existe pas.", "Revenez à la page d’accueil."},
-	ReasonNoVisit:   {"Cette carte n’est plus ouverte.", "Lisez-la à nouveau."},
-	ReasonUpload:    {"Ces fichiers sont trop grands (96 Mo et 32 fichiers au plus).", "Envoyez les pages une à une."},
-	ReasonForm:      {"Cette demande est arrivée incomplète.", "Recommencez."},
-	ReasonAccounts:  {"Le fichier des comptes est abîmé.", "Restaurez accounts.json depuis une sauvegarde, ou retirez-le pour créer un nouveau compte."},
-	ReasonAccount:   {"Ce compte ne peut pas être créé.", "Il faut un nom, un numéro RPPS à 11 chiffres et un mot de passe de 10 caractères au moins."},
-	ReasonNameTaken: {"Un compte porte déjà ce nom.", "Connectez-vous, ou choisissez un autre nom."},
-	"busy":          {"La machine lit déjà d’autres images.", "Recommencez dans un instant."},
+	ReasonNoPage:      {"Cette page n’existe pas.", "Revenez à la page d’accueil."},
+	ReasonNoVisit:     {"Cette carte n’est plus ouverte.", "Lisez-la à nouveau."},
+	ReasonSigned:      {"Cette consultation est déjà signée : rien n’est enregistré deux fois.", "Retrouvez-la dans « À envoyer »."},
+	ReasonDraftClosed: {"La carte de ce brouillon ne peut plus être ouverte.", "Relisez la carte du patient. Votre texte reste gardé : retrouvez-le dans « Lire une carte », puis « Voir ou effacer »."},
+	"photo_format":    {"Cette photographie n’est ni un JPEG ni un PNG entier : elle n’est pas gardée.", "Reprenez-la en JPEG. Sur iPhone : Réglages, Appareil photo, Formats, « Le plus compatible »."},
+	"photo_too_large": {"Cette photographie dépasse 20 Mo, ou il y en a déjà 50 : elle n’est pas gardée.", "Réduisez-la, ou gardez-en moins."},
+	ReasonUpload:      {"Ces fichiers sont trop grands (96 Mo et 32 fichiers au plus).", "Envoyez les pages une à une."},
+	ReasonForm:        {"Cette demande est arrivée incomplète.", "Recommencez."},
+	ReasonAccounts:    {"Le fichier des comptes est abîmé.", "Restaurez accounts.json depuis une sauvegarde, ou retirez-le pour créer un nouveau compte."},
+	ReasonAccount:     {"Ce compte ne peut pas être créé.", "Il faut un nom, un numéro RPPS à 11 chiffres et un mot de passe de 10 caractères au moins."},
+	ReasonNameTaken:   {"Un compte porte déjà ce nom.", "Connectez-vous, ou choisissez un autre nom."},
+	"busy":            {"La machine lit déjà d’autres images.", "Recommencez dans un instant."},
+}
+
+// keptWords says until when a draft is kept.
+func keptWords(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return "Brouillon gardé sur ce poste à " + at.Local().Format("15 h 04") + ". Il vous attend si la page se ferme ou si le programme s’arrête."
 }
 
 // frenchMoment writes a time as 28/11/2026 à 14 h 05.
@@ -148,7 +173,11 @@ func outboxWords(s Status, now time.Time) string {
 	if !s.NextDeadline.IsZero() && s.Waiting+s.Attention > 0 {
 		parts = append(parts, "prochaine échéance "+frenchMoment(s.NextDeadline)+" ("+leftWords(s.NextDeadline.Sub(now))+")")
 	}
-	return strings.Join(append(parts, contactWords(s, now)), " · ")
+	parts = append(parts, contactWords(s, now))
+	if s.DepositFails {
+		parts = append(parts, sayDepositFails)
+	}
+	return strings.Join(parts, " · ")
 }
 
 func contactWords(s Status, now time.Time) string {

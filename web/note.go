@@ -14,6 +14,10 @@ type notePage struct {
 	Identity  identity
 	Allergies sectionView
 	Written   written
+	Version   string    // of the text that the visit has
+	SavedAt   time.Time // when that was kept; zero: it is not
+	Photos    int
+	Other     string // what another tab wrote, where it differs
 	Error     string
 }
 
@@ -25,6 +29,7 @@ type signPage struct {
 	Note          string
 	Prescriptions []checked
 	Orders        []checked
+	Photos        []photoView
 	Reason        string
 	Danger        bool // a prescription of a class of an allergy
 	Author        record.Author
@@ -49,6 +54,8 @@ type signedPage struct {
 	Deadline  time.Time
 	Duplicate bool
 	Delivers  bool
+	Error     string
+	Lost      string // what another tab wrote and nobody signed
 }
 
 // writable returns the visit when something may be written about it, or where to go
@@ -65,6 +72,7 @@ func (c *call) writable() (v *visit, elsewhere string, err error) {
 	case v.confirmed.IsZero() || v.needsReason():
 		elsewhere = "/lecture/" + v.id
 	default:
+		c.journalOpening(v)
 		return v, "", nil // held: the caller lets go
 	}
 	v.mu.Unlock()
@@ -86,36 +94,80 @@ func (c *call) noteForm() error {
 func (c *call) showNote(status int, v *visit, w written, failure string) error {
 	s := v.reading.Summary
 	info, _ := record.InfoOf(record.Allergies)
-	return c.show(status, "note", page{Title: titleNote, Tab: "lecture", Scripts: []string{"note.js"}, Body: notePage{
+	body := notePage{
 		Visit: v.id, Identity: identityOf(s, c.now), Allergies: c.section(s, info, v.reading), Written: w, Error: failure,
-	}})
+		Version: v.written.version(), SavedAt: v.savedAt,
+	}
+	photos, err := c.photographs(v)
+	if err != nil {
+		return err
+	}
+	body.Photos = len(photos)
+	if w.version() != body.Version && !v.written.empty() {
+		body.Other = plain(v.consultation().Text())
+	}
+	return c.show(status, "note", page{Title: titleNote, Tab: "lecture", Scripts: []string{"note.js"}, Body: body})
 }
 
 // maxWritten bounds what is written, in bytes: a note is at most 1 MiB with its lists.
 const maxWritten = 900 << 10
 
-// written reads the form.
-func (c *call) written() (written, error) {
-	err := parseForm(c.w, c.r)
+// written reads the form. version is that of the text which the page began with.
+func (c *call) written() (w written, version string, err error) {
+	err = parseForm(c.w, c.r)
 	// Forms send line ends as CR LF, scripts as they are: one text has one form here.
 	value := func(name string) string { return strings.ReplaceAll(c.r.PostFormValue(name), "\r\n", "\n") }
-	return written{Note: value("note"), Prescriptions: value("prescriptions"), Orders: value("examens")}, err
+	w = written{Note: value("note"), Prescriptions: value("prescriptions"), Orders: value("examens")}
+	return w, c.r.PostFormValue("version"), err
 }
 
-// refused says why something written cannot be taken, or "".
+// refused says why something written cannot be kept, or "".
 func (w written) refused() string {
-	all := w.Note + w.Prescriptions + w.Orders
-	switch {
-	case w.empty():
-		return sayNothingWritten
-	case len(all) > maxWritten || !clean(all):
+	if all := w.Note + w.Prescriptions + w.Orders; len(all) > maxWritten || !clean(all) {
 		return sayNoteRefused
 	}
 	return ""
 }
 
+// unsignable says why something written cannot be signed, or "".
+func (w written) unsignable() string {
+	if w.empty() {
+		return sayNothingWritten
+	}
+	return w.refused()
+}
+
+// keep takes what a page says over into the visit and into the journal's drafts. A
+// page that began with another text than the visit has must not undo what another tab
+// wrote. status is 200 when it is kept. The visit is held.
+func (c *call) keep(v *visit, w written, version string) (status int, say string) {
+	same := w.version() == v.written.version()
+	switch {
+	case w.refused() != "":
+		return http.StatusBadRequest, w.refused()
+	case !same && !v.written.empty() && version != v.written.version():
+		return http.StatusConflict, sayWrittenElsewhere
+	case same && !v.savedAt.IsZero(), same && w.empty():
+		return http.StatusOK, ""
+	}
+	before := v.written
+	v.written = w
+	err := c.save(v)
+	switch {
+	case err == nil:
+		return http.StatusOK, ""
+	case signedMeanwhile(err):
+		v.written = before
+		return http.StatusConflict, saySignedElsewhere
+	}
+	// Memory has it, so that a reloaded page still shows it; the disk has not.
+	v.savedAt = time.Time{}
+	why, next := c.explain(err)
+	return statusOf(err), sayDraftUnkept + " " + why + " " + next
+}
+
 func (c *call) noteWritten() error {
-	w, err := c.written()
+	w, version, err := c.written()
 	if err != nil {
 		return err
 	}
@@ -124,20 +176,28 @@ func (c *call) noteWritten() error {
 		return err
 	}
 	if elsewhere != "" {
-		return c.redirect(elsewhere)
+		return c.tooLate(elsewhere, w)
 	}
 	defer v.mu.Unlock()
-	if say := w.refused(); say != "" {
+	if status, say := c.keep(v, w, version); say != "" {
+		return c.showNote(status, v, w, say)
+	}
+	if say := w.unsignable(); say != "" {
 		return c.showNote(http.StatusBadRequest, v, w, say)
 	}
-	v.written = w
 	return c.redirect("/lecture/" + v.id + "/signer")
 }
 
-// noteKept keeps what is being written while the page is open, so that a locked or
-// reloaded page loses nothing. The script of the page asks for it.
+// keptAnswer is what the page's script is told.
+type keptAnswer struct {
+	Version string `json:"version,omitempty"` // of the text that is kept
+	Say     string `json:"say"`
+}
+
+// noteKept keeps what is being written. The script of the page asks for it, and a
+// button of the page where there is no script.
 func (c *call) noteKept() error {
-	w, err := c.written()
+	w, version, err := c.written()
 	if err != nil {
 		return err
 	}
@@ -146,17 +206,69 @@ func (c *call) noteKept() error {
 		return err
 	}
 	if elsewhere != "" {
-		c.w.WriteHeader(http.StatusConflict)
-		return nil
+		if c.wantsJSON() {
+			c.json(http.StatusConflict, keptAnswer{Say: saySignedElsewhere})
+			return nil
+		}
+		return c.tooLate(elsewhere, w)
 	}
 	defer v.mu.Unlock()
-	if len(w.Note)+len(w.Prescriptions)+len(w.Orders) > maxWritten {
-		c.w.WriteHeader(http.StatusRequestEntityTooLarge)
-		return nil
+	status, say := c.keep(v, w, version)
+	if !c.wantsJSON() {
+		if say == "" && c.r.URL.Query().Get("puis") == "photos" {
+			return c.redirect("/lecture/" + v.id + "/photos")
+		}
+		return c.showNote(status, v, w, say)
 	}
-	v.written = w
-	c.w.WriteHeader(http.StatusNoContent)
+	answer := keptAnswer{Say: say}
+	if say == "" {
+		answer = keptAnswer{Version: w.version(), Say: keptWords(v.savedAt)}
+	}
+	c.json(status, answer)
 	return nil
+}
+
+// noteLocked keeps what was typed into a page whose session was locked meanwhile, and
+// shows nothing: without it a page without scripts would lose an hour's typing.
+func (c *call) noteLocked() error {
+	back := "/lecture/" + c.r.PathValue("visit")
+	if w, version, err := c.written(); err == nil {
+		if v := c.session.visit(c.r.PathValue("visit")); v != nil {
+			v.mu.Lock()
+			if v.entry == "" && !v.confirmed.IsZero() && !v.needsReason() {
+				back += "/note"
+				if _, say := c.keep(v, w, version); say != "" {
+					c.session.say(say)
+				}
+			}
+			v.mu.Unlock()
+		}
+	}
+	c.session.mu.Lock()
+	c.session.back = back
+	c.session.mu.Unlock()
+	return c.redirect("/verrou")
+}
+
+// tooLate says that a consultation was signed while another tab still wrote, and shows
+// what that tab wrote and nobody signed.
+func (c *call) tooLate(elsewhere string, w written) error {
+	v, err := c.visit()
+	if err != nil {
+		return err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.entry == "" {
+		return c.redirect(elsewhere)
+	}
+	lost := ""
+	if w.version() != v.written.version() && !w.empty() {
+		c := v.consultation()
+		c.Note, c.Prescriptions, c.Orders = strings.TrimSpace(w.Note), lines(w.Prescriptions), lines(w.Orders)
+		lost = plain(c.Text())
+	}
+	return c.showSigned(http.StatusConflict, v, saySignedElsewhere, lost)
 }
 
 func (c *call) signForm() error {
@@ -174,13 +286,14 @@ func (c *call) signForm() error {
 	return c.showSign(http.StatusOK, v, "")
 }
 
-func (c *call) signPageOf(v *visit) signPage {
+func (c *call) signPageOf(v *visit) (signPage, error) {
+	photos, err := c.photographs(v)
 	s := v.reading.Summary
 	info, _ := record.InfoOf(record.Allergies)
 	body := signPage{
 		Visit: v.id, Identity: identityOf(s, c.now), Allergies: c.section(s, info, v.reading),
 		Note: strings.TrimSpace(v.written.Note), Reason: v.reason, Author: c.session.account.author(),
-		Version: v.written.version(), Deadline: v.confirmed.Add(record.SyncWithin), Disclaimer: record.NoInteractionChecker,
+		Version: v.written.version() + photoVersion(photos), Photos: photoViews(v.id, photos), Deadline: v.confirmed.Add(record.SyncWithin), Disclaimer: record.NoInteractionChecker,
 	}
 	for _, text := range lines(v.written.Prescriptions) {
 		drug := drugOf(text)
@@ -193,11 +306,14 @@ func (c *call) signPageOf(v *visit) signPage {
 	for _, text := range lines(v.written.Orders) {
 		body.Orders = append(body.Orders, checked{Line: text, Alerts: plainAlerts(s.CheckOrder(record.Text(text), c.now))})
 	}
-	return body
+	return body, err
 }
 
 func (c *call) showSign(status int, v *visit, failure string) error {
-	body := c.signPageOf(v)
+	body, err := c.signPageOf(v)
+	if err != nil {
+		return err
+	}
 	body.Error = failure
 	return c.show(status, "signer", page{Title: titleSign, Tab: "lecture", Body: body})
 }
@@ -212,12 +328,15 @@ func (c *call) sign() error {
 		return err
 	}
 	if elsewhere != "" {
-		return c.redirect(elsewhere)
+		return c.tooLate(elsewhere, written{})
 	}
 	defer v.mu.Unlock()
-	body := c.signPageOf(v)
+	body, err := c.signPageOf(v)
+	if err != nil {
+		return err
+	}
 	switch {
-	case v.written.refused() != "":
+	case v.written.unsignable() != "":
 		return c.redirect("/lecture/" + v.id + "/note")
 	case c.r.PostFormValue("version") != body.Version:
 		// Another tab changed it after this one was read.
@@ -225,11 +344,18 @@ func (c *call) sign() error {
 	case body.Danger && c.r.PostFormValue("malgre") != "oui":
 		return c.showSign(http.StatusBadRequest, v, sayDangerUnread)
 	}
-	consultation, err := v.consult(c.session.account.author())
-	if err != nil {
-		return err
+	if v.savedAt.IsZero() {
+		err = c.save(v)
 	}
-	entry, duplicate, err := c.opt.Journal.Record(c.r.Context(), consultation, c.now)
+	var duplicate bool
+	var entry string
+	consultation := v.consultation()
+	if err == nil {
+		if c.opt.Signing != nil {
+			c.opt.Signing(consultation.ID, v.reading.Summary)
+		}
+		entry, duplicate, err = c.opt.Journal.Sign(c.r.Context(), consultation, c.now)
+	}
 	if err != nil {
 		say, next := c.explain(err)
 		return c.showSign(statusOf(err), v, sayNotRecorded+" "+say+" "+next)
@@ -248,9 +374,13 @@ func (c *call) signed() error {
 	if v.entry == "" {
 		return c.redirect("/lecture/" + v.id)
 	}
-	status, err := c.opt.Outbox.Status(c.r.Context())
-	return c.show(http.StatusOK, "fin", page{Title: titleSigned, Tab: "lecture", Body: signedPage{
+	return c.showSigned(http.StatusOK, v, "", "")
+}
+
+func (c *call) showSigned(status int, v *visit, failure, lost string) error {
+	outbox, err := c.opt.Outbox.Status(c.r.Context())
+	return c.show(status, "fin", page{Title: titleSigned, Tab: "lecture", Body: signedPage{
 		Visit: v.id, Patient: plain(v.reading.Summary.Patient.Name()), Entry: v.entry, Deadline: v.deadline,
-		Duplicate: v.duplicate, Delivers: err == nil && status.Delivers,
+		Duplicate: v.duplicate, Delivers: err == nil && outbox.Delivers, Error: failure, Lost: lost,
 	}})
 }

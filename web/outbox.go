@@ -19,7 +19,7 @@ func (c *call) outboxLine() *outboxLine {
 	if err != nil {
 		return &outboxLine{Words: sayOutboxUnread, Loud: true, Broken: true}
 	}
-	return &outboxLine{Words: outboxWords(status, c.now), Loud: status.Attention > 0 || status.Late > 0}
+	return &outboxLine{Words: outboxWords(status, c.now), Loud: status.Attention > 0 || status.Late > 0 || status.DepositFails}
 }
 
 // outboxPage is the body of the page of the outbox.

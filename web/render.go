@@ -26,7 +26,7 @@ type templates map[string]*template.Template
 // parseTemplates reads every page on top of the layout that all share.
 func parseTemplates() (templates, error) {
 	base, err := template.New("base").Funcs(template.FuncMap{
-		"moment": frenchMoment, "day": frenchDay, "state": stateWords, "lower": strings.ToLower,
+		"moment": frenchMoment, "day": frenchDay, "state": stateWords, "kept": keptWords, "lower": strings.ToLower,
 	}).ParseFS(templateFiles, "templates/base.html", "templates/parts.html")
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func (c *call) fail(err error) {
 		c.json(status, frameAnswer{Say: strings.TrimSpace(say + " " + next)})
 		return
 	}
-	_ = c.show(status, "error", page{Title: titleError, Tab: tabOf(c), Body: errorPage{say, next, backOf(c)}})
+	_ = c.show(status, "error", page{Title: titleError, Tab: tabOf(c), Body: errorPage{say, next, c.backOf(err)}})
 }
 
 func (c *call) explain(err error) (say, next string) {
@@ -143,7 +143,14 @@ func tabOf(c *call) string {
 	return "error"
 }
 
-func backOf(c *call) string {
+// backOf is where an error leads a person on to.
+func (c *call) backOf(err error) string {
+	switch record.ReasonOf(err) {
+	case ReasonSigned:
+		return "/envois/" + c.r.PathValue("visit")
+	case ReasonDraftClosed:
+		return "/lecture/" + c.r.PathValue("visit") + "/abandonner"
+	}
 	if c.opt.Kiosk {
 		return "/patient"
 	}
@@ -173,9 +180,10 @@ func statusOf(err error) int {
 }
 
 // assetTypes are the files that pages may ask for.
-var assetTypes = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+var assetTypes = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".wasm": "application/wasm"}
 
-// fontCache lets the browser keep the letters, which are no secret.
+// fontCache lets the browser keep the letters and the reader of codes, which are large
+// and no secret.
 const fontCache = "private, max-age=86400"
 
 func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
@@ -194,6 +202,9 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", kind)
+	if path.Ext(name) == ".wasm" {
+		w.Header().Set("Cache-Control", fontCache)
+	}
 	_, _ = w.Write(data)
 }
 

@@ -18,6 +18,7 @@ type scanPage struct {
 	Found    []foundCard // several cards at once, or other people's codes
 	Problems []problem
 	Waiting  int // codes read so far of a card whose emergency code is missing
+	Drafts   []draftView
 }
 
 // problem is a picture that could not be read, or codes that say nothing.
@@ -43,6 +44,9 @@ func (c *call) scanForm() error {
 		body = scanAgain(v)
 		v.mu.Unlock()
 	}
+	if body.Visit == "" {
+		body.Drafts = c.drafts()
+	}
 	return c.showScan(http.StatusOK, body)
 }
 
@@ -64,7 +68,7 @@ func (r Reading) Missing() []string {
 }
 
 func (c *call) showScan(status int, body scanPage) error {
-	return c.show(status, "lire", page{Title: titleScan, Tab: "lire", Scripts: []string{"lire.js"}, Body: body})
+	return c.show(status, "lire", page{Title: titleScan, Tab: "lire", Scripts: []string{"zxing.js", "lire.js"}, Body: body})
 }
 
 // pictureTime bounds the reading of one file: somebody is waiting.
@@ -84,14 +88,14 @@ func (c *call) scanUpload() error {
 	var texts []string
 	var problems []problem
 	for _, data := range u.files["fichiers"] {
-		found, err := c.picture(data)
+		found, advice, err := c.picture(data, true)
 		texts = append(texts, found...)
 		switch {
 		case err != nil:
 			say, next := c.explain(err)
 			problems = append(problems, problem{say, next})
 		case len(found) == 0:
-			problems = append(problems, problem{sayNoCode, nextNoCode})
+			problems = append(problems, problem{sayNoCode, advice})
 		}
 	}
 	if u.values["texte"] != "" {
@@ -118,15 +122,15 @@ func (c *call) scanUpload() error {
 }
 
 // picture reads one file within its time.
-func (c *call) picture(data []byte) ([]string, error) {
+func (c *call) picture(data []byte, advise bool) (texts []string, advice string, err error) {
 	leave, err := c.busy(c.readings)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer leave()
 	within, cancel := context.WithTimeout(c.r.Context(), pictureTime)
 	defer cancel()
-	return c.opt.Reader.Picture(within, data)
+	return c.opt.Reader.Picture(within, data, advise)
 }
 
 // read judges texts, together with those that a visit has already.
@@ -143,20 +147,27 @@ func (c *call) read(texts []string, visitID string) (scanPage, error) {
 	}
 	var body scanPage
 	for _, r := range readings {
-		body.Found = append(body.Found, c.found(r))
+		card, err := c.found(r)
+		if err != nil {
+			return scanPage{}, err
+		}
+		body.Found = append(body.Found, card)
 	}
 	return body, nil
 }
 
 // found opens a visit for a card, and shows any other reading as it is.
-func (c *call) found(r Reading) foundCard {
+func (c *call) found(r Reading) (foundCard, error) {
 	card := foundCard{Verdict: verdictOf(r), Title: plain(r.Title), Verified: r.Verified}
 	for _, f := range r.Facts {
 		card.Facts = append(card.Facts, Fact{plain(f.Label), plain(f.Value)})
 	}
 	// A card whose emergency code is still missing is a visit too: its codes wait.
 	if r.openable() || r.Card && r.Judgement.Verdict == record.Incomplete {
-		v := newVisit(r, c.now)
+		v, err := newVisit(r, c.session.account, c.now)
+		if err != nil {
+			return card, err
+		}
 		c.session.add(v)
 		card.Visit = v.id
 	}
@@ -165,7 +176,7 @@ func (c *call) found(r Reading) foundCard {
 		card.Name, card.Born = plain(p.Name()), bornWords(p, c.now)
 		card.Part = r.Judgement.Verdict == record.Incomplete && !r.Locked
 	}
-	return card
+	return card, nil
 }
 
 // readMore adds codes to a visit. Codes of another card do not replace it: they are
@@ -192,7 +203,11 @@ func (c *call) readMore(v *visit, texts []string) (scanPage, error) {
 			body.Found = append([]foundCard{card}, body.Found...)
 			continue
 		}
-		body.Found = append(body.Found, c.found(r))
+		card, err := c.found(r)
+		if err != nil {
+			return scanPage{}, err
+		}
+		body.Found = append(body.Found, card)
 	}
 	return body, nil
 }
@@ -235,7 +250,7 @@ func (c *call) scanFrame() error {
 	if err != nil {
 		return err
 	}
-	texts, err := c.picture(data)
+	texts, advice, err := c.frame(data)
 	if err != nil && len(texts) == 0 {
 		if record.CodeOf(err) == record.CodeInvalid {
 			return err
@@ -245,7 +260,7 @@ func (c *call) scanFrame() error {
 	}
 	suite := c.r.Header.Get("X-Suite")
 	if len(texts) == 0 {
-		c.json(http.StatusOK, frameAnswer{Suite: suite})
+		c.json(http.StatusOK, frameAnswer{Suite: suite, Say: advice})
 		return nil
 	}
 	body, err := c.read(texts, suite)
@@ -255,6 +270,21 @@ func (c *call) scanFrame() error {
 	c.json(http.StatusOK, frameOf(body, suite, len(texts)))
 	return nil
 }
+
+// frame reads one picture of the camera, unless the page has read it itself and sends
+// the texts of its codes. They are judged like any other.
+func (c *call) frame(data []byte) (texts []string, advice string, err error) {
+	if kind := c.r.Header.Get("Content-Type"); kind != "application/json" {
+		return c.picture(data, c.r.Header.Get("X-Advise") != "")
+	}
+	if err := json.Unmarshal(data, &texts); err != nil || len(texts) > maxFrameCodes {
+		return nil, "", &record.Error{Code: record.CodeInvalid, Op: "read codes", Reason: ReasonForm, Err: err}
+	}
+	return texts, "", nil
+}
+
+// maxFrameCodes bounds the codes of one picture.
+const maxFrameCodes = 16
 
 // frameOf opens the first card that says whose it is, so that allergies are on the
 // screen at once, and goes on with any other. When the camera was opened for the rest

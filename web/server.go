@@ -7,19 +7,24 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/zoneblanche/zoneblanche/record"
 )
 
-// Options say what the pages stand on. Accounts, Reader, Journal, Outbox, Printer,
-// Words and Explain are needed, except that a kiosk needs Printer, Words and Explain
+// Options say what the pages stand on. Accounts, Reader, Journal, Drafts,
+// Photographs, Ruler, Outbox, Printer, Words and Explain are needed, except that a kiosk needs Printer, Words and Explain
 // only.
 type Options struct {
-	Accounts *Accounts
-	Reader   Reader
-	Journal  Journal
-	Outbox   Outbox
-	Printer  Printer
-	Issuer   string // who signs sheets on this machine, "" for nobody
-	Words    Words
+	Accounts    *Accounts
+	Reader      Reader
+	Journal     Journal
+	Drafts      Drafts
+	Photographs Photographs
+	Ruler       Ruler
+	Outbox      Outbox
+	Printer     Printer
+	Issuer      string // who signs sheets on this machine, "" for nobody
+	Words       Words
 	// Explain turns an error into a French sentence and a next step.
 	Explain func(error) (say, next string)
 	// Font is the file of the letters, TrueType; nil leaves them to the browser.
@@ -28,6 +33,11 @@ type Options struct {
 	Token string
 	// Local answers programs of the same user, nil for none.
 	Local *Local
+	// API answers the practice's own software, nil for none.
+	API *API
+	// Signing is told, just before a consultation is recorded, what it rests on; nil
+	// when nobody wants to know.
+	Signing func(consultation string, s *record.Summary)
 	// Kiosk only prints, asks nobody to sign in and keeps nothing.
 	Kiosk bool
 	// Idle locks a session after that time without an act of a person; zero means
@@ -172,6 +182,9 @@ func (s *Server) routes() http.Handler {
 		open("GET /{$}", func(c *call) error { return c.redirect("/patient") })
 		return mux
 	}
+	if s.opt.API != nil {
+		s.apiRoutes(mux)
+	}
 	open("GET /{$}", func(c *call) error { return c.redirect("/lire") })
 	open("GET /premier-compte", (*call).accountForm)
 	open("POST /premier-compte", (*call).accountMake)
@@ -190,8 +203,17 @@ func (s *Server) routes() http.Handler {
 	inside("POST /lecture/{visit}/code", (*call).summaryCode)
 	inside("POST /lecture/{visit}/confirmer", (*call).summaryConfirm)
 	inside("GET /lecture/{visit}/note", (*call).noteForm)
-	inside("POST /lecture/{visit}/note", (*call).noteWritten)
-	inside("POST /lecture/{visit}/garder", (*call).noteKept)
+	mux.Handle("POST /lecture/{visit}/note", s.insideOr((*call).noteWritten, true, (*call).noteLocked))
+	mux.Handle("POST /lecture/{visit}/garder", s.insideOr((*call).noteKept, true, (*call).noteLocked))
+	inside("GET /lecture/{visit}/photos", (*call).photosForm)
+	inside("POST /lecture/{visit}/photos", (*call).photosTaken)
+	inside("GET /lecture/{visit}/photo/{n}", (*call).photoShown)
+	inside("POST /lecture/{visit}/photo/{n}/legende", (*call).photoCaption)
+	inside("POST /lecture/{visit}/photo/{n}/retirer", (*call).photoDropped)
+	inside("GET /lecture/{visit}/photo/{n}/mesurer", (*call).measureForm)
+	inside("POST /lecture/{visit}/photo/{n}/mesurer", (*call).measured)
+	inside("GET /lecture/{visit}/abandonner", (*call).dropForm)
+	inside("POST /lecture/{visit}/abandonner", (*call).drop)
 	inside("GET /lecture/{visit}/signer", (*call).signForm)
 	inside("POST /lecture/{visit}/signer", (*call).sign)
 	inside("GET /lecture/{visit}/fin", (*call).signed)
@@ -214,6 +236,14 @@ func (s *Server) open(h handler) http.Handler {
 // inside serves an address to who has signed in and is not locked out. act tells
 // whether asking for it is an act of a person.
 func (s *Server) inside(h handler, act bool) http.Handler {
+	return s.insideOr(h, act, func(c *call) error {
+		c.comeBack()
+		return c.redirect("/verrou")
+	})
+}
+
+// insideOr is [Server.inside] with what a locked session is answered.
+func (s *Server) insideOr(h handler, act bool, locked handler) http.Handler {
 	return s.open(func(c *call) error {
 		switch {
 		case s.opt.Kiosk:
@@ -229,8 +259,7 @@ func (s *Server) inside(h handler, act bool) http.Handler {
 		case c.session == nil:
 			return c.redirect("/connexion")
 		case c.session.touch(c.now, s.opt.Idle, act):
-			c.comeBack()
-			return c.redirect("/verrou")
+			return locked(c)
 		}
 		return h(c)
 	})

@@ -150,6 +150,20 @@ func (s *session) add(v *visit) {
 	s.visits = append(s.visits, v)
 }
 
+// shared returns the draft of that identifier that another session of the account has
+// open: two browsers that write one draft must not know different texts of it. A card
+// about which nothing is written belongs to its session.
+func (all *sessions) shared(id string, a Account) *visit {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for _, s := range all.all {
+		if v := s.visit(id); v != nil && v.author.sameAs(a) && v.drafted() {
+			return v
+		}
+	}
+	return nil
+}
+
 // visit returns the visit of that identifier, or nil.
 func (s *session) visit(id string) *visit {
 	s.mu.Lock()

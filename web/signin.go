@@ -42,6 +42,14 @@ func (s *Server) token() string {
 	return s.opt.Token
 }
 
+// Allow lets who has the token make one account more. It replaces the token that was
+// not used yet, and may be called at any time.
+func (s *Server) Allow(token string) {
+	s.sessions.mu.Lock()
+	defer s.sessions.mu.Unlock()
+	s.opt.Token = token
+}
+
 // accountMake makes the account that the one-time token allows.
 func (c *call) accountMake() error {
 	if err := parseForm(c.w, c.r); err != nil {

@@ -68,16 +68,20 @@ func TestTheDoctorsStoryWithoutScripts(t *testing.T) {
 	}
 	c := r.recorded[0]
 	want := "Angine.\nBon état.\n\nPrescriptions :\n- Amoxicilline 1 g : matin et soir\n- Paracétamol 1 g, si douleur\n\nExamens demandés :\n- TSH\n- Zorglub"
-	if c.Note != want || c.Author.RPPS != doctor.RPPS || !c.ActedAt.Equal(testNow) || c.Patient.BirthName != "Kervella" || c.Card.ID == "" {
+	if c.Text() != want || len(c.Prescriptions) != 2 || len(c.Orders) != 2 || c.Author.RPPS != doctor.RPPS || !c.ActedAt.Equal(testNow) || c.Patient.BirthName != "Kervella" || c.Card.ID == "" {
 		t.Errorf("got %+v", c)
 	}
-	// A second tab signs nothing more.
-	if _, where, _ := r.post(at+"/signer", "version", version, "malgre", "oui"); where != at+"/fin" || len(r.recorded) != 1 {
-		t.Errorf("signing twice: got %s, %d recorded", where, len(r.recorded))
+	// A second tab signs nothing more, is told so, and keeps what it wrote on the screen.
+	status, _, body := r.post(at+"/signer", "version", version, "malgre", "oui")
+	if status != http.StatusConflict || len(r.recorded) != 1 {
+		t.Errorf("signing twice: got %d, %d recorded", status, len(r.recorded))
 	}
-	if _, where, _ := r.post(at+"/note", "note", "autre"); where != at+"/fin" {
-		t.Errorf("writing after signing: got %s", where)
+	r.want(body, saySignedElsewhere)
+	status, _, body = r.post(at+"/note", "note", "autre texte", "version", version)
+	if status != http.StatusConflict {
+		t.Errorf("writing after signing: got %d", status)
 	}
+	r.want(body, saySignedElsewhere, "autre texte", "n’est pas dans la consultation signée")
 }
 
 func between(s, from, to string) string {
@@ -100,7 +104,7 @@ func TestAFullDiskKeepsTheNote(t *testing.T) {
 		t.Errorf("got %d", status)
 	}
 	r.want(body, "Rien n’est enregistré.", "disk_full", "Lombalgie.")
-	first := r.server.sessionsVisit(at).consultation
+	first := r.server.sessionsVisit(at).id
 	r.recordErr = nil
 	if _, where, _ := r.post(at+"/signer", "version", version); where != at+"/fin" || len(r.recorded) != 1 {
 		t.Fatalf("the second try: got %s", where)
@@ -147,7 +151,7 @@ func TestAnExpiredConsentAsksForAReason(t *testing.T) {
 	r.post(at+"/confirmer", "personne", "oui")
 	_, _, body = r.post(at+"/note", "note", "RAS.")
 	r.post(at+"/signer", "version", between(body, `name="version" value="`, `"`))
-	if len(r.recorded) != 1 || !strings.Contains(r.recorded[0].Note, "motif :\n- Malaise, accord oral") {
+	if len(r.recorded) != 1 || !strings.Contains(r.recorded[0].Text(), "motif :\n- Malaise, accord oral") {
 		t.Errorf("got %+v", r.recorded)
 	}
 }
@@ -172,7 +176,7 @@ func TestWhatCannotBeReadIsSaid(t *testing.T) {
 	r := newRig(t, nil)
 	r.signIn()
 	for name, c := range map[string]struct{ file, want string }{
-		"a picture without a code": {"white", "Aucun code trouvé"},
+		"a picture without a code": {"white", "</b> Approchez la feuille."},
 		"a file that is none":      {"broken", "Cela a échoué (format)"},
 		"nothing":                  {"", "Rien à lire"},
 	} {
@@ -299,6 +303,14 @@ func TestTheCameraGoesOnUntilNothingIsMissing(t *testing.T) {
 	if a := frame("", ""); a.Open != "" {
 		t.Errorf("an empty picture: got %+v", a)
 	}
+	// Only when asked, since measuring takes longer than a picture may.
+	for _, asked := range []string{"", "1"} {
+		var a frameAnswer
+		response := r.do("POST", "/lire/image", "white", func(q *http.Request) { q.Header.Set("X-Suite", "s"); q.Header.Set("X-Advise", asked) })
+		if err := json.NewDecoder(response.Body).Decode(&a); err != nil || a.Suite != "s" || (a.Say == "Approchez la feuille.") != (asked != "") {
+			t.Errorf("advice asked %q: got %+v, %v", asked, a, err)
+		}
+	}
 	r.readings = []Reading{card(record.Incomplete, nil, "part1")}
 	waiting := frame("part1", "")
 	if waiting.Open != "" || waiting.Suite == "" || waiting.Say == "" {
@@ -319,7 +331,7 @@ func TestTheCameraGoesOnUntilNothingIsMissing(t *testing.T) {
 		t.Errorf("the whole card: got %+v", whole)
 	}
 	r.get(whole.Open)
-	if n := len(r.openings); n != 2 || r.openings[1].Card.Verdict != record.Authentic || r.openings[0].Visit != r.openings[1].Visit {
+	if n := len(r.openings); n != 2 || r.openings[1].Card.Verdict != record.Authentic {
 		t.Errorf("the journal was told %d times: %+v", n, r.openings)
 	}
 }

@@ -13,26 +13,27 @@ import (
 )
 
 // visit is one card that was opened, and what is being written about it. Its fields
-// are guarded by mu, except id.
+// are guarded by mu, except id and author. Its identifier is that of the consultation
+// that signing records, so that signing twice is signing the same thing, and a page
+// that stayed open over a restart of the program finds its draft again.
 type visit struct {
-	id string
+	id     string
+	author Account
 
 	mu        sync.Mutex
 	texts     []string // every code that was read for it
 	code      string   // the patient's, as typed
 	reading   Reading
 	readAt    time.Time
-	opened    bool      // the journal knows
-	own       bool      // by an entry of its own
+	opened    bool      // the journal has an entry of it
 	reason    string    // why it was opened without a consent that holds
 	confirmed time.Time // "c'est bien la personne devant moi"; zero: not yet
 	written   written
-	entry     string // of the journal, once signed
+	savedAt   time.Time // when the journal took it as a draft; zero: it has not
+	entry     string    // of the journal, once signed
 	deadline  time.Time
 	duplicate bool
-	// consultation is the identifier that signing gives, drawn once so that signing
-	// twice is signing the same thing.
-	consultation string
+	rulers    map[int]*scale // of its photographs, once they were looked for
 }
 
 // written is what the doctor wrote.
@@ -42,8 +43,12 @@ type written struct {
 	Orders        string // one a line
 }
 
-func newVisit(r Reading, at time.Time) *visit {
-	return &visit{id: newID(), texts: r.Texts, reading: r, readAt: at}
+func newVisit(r Reading, author Account, at time.Time) (*visit, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, err
+	}
+	return &visit{id: id.String(), author: author, texts: r.Texts, reading: r, readAt: at}, nil
 }
 
 // take puts a fuller reading of the same card in place of the one that is there.
@@ -58,7 +63,14 @@ func (v *visit) take(r Reading) {
 func (v *visit) unsaved() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.entry == "" && !v.written.empty()
+	return v.entry == "" && v.savedAt.IsZero() && !v.written.empty()
+}
+
+// drafted reports whether the visit is a draft of the journal, or was signed.
+func (v *visit) drafted() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.entry != "" || !v.savedAt.IsZero()
 }
 
 // needsReason reports whether opening the card asks for one.
@@ -88,28 +100,6 @@ func (w written) version() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// text is the note as it is signed: what was written, then what was prescribed and
-// ordered, then the reason that the opening asked for.
-func (w written) text(reason string) string {
-	var b strings.Builder
-	b.WriteString(strings.TrimSpace(w.Note))
-	list := func(title string, items []string) {
-		if len(items) == 0 {
-			return
-		}
-		if b.Len() > 0 {
-			b.WriteString("\n\n")
-		}
-		b.WriteString(title + "\n- " + strings.Join(items, "\n- "))
-	}
-	list(titlePrescriptions, lines(w.Prescriptions))
-	list(titleOrders, lines(w.Orders))
-	if reason != "" {
-		list(titleReason, []string{reason})
-	}
-	return b.String()
-}
-
 // drugOf is the drug of a prescription's line: named by what stands before the
 // posology, and compared by every substance that the line names, since a cut in the
 // wrong place must not leave one out.
@@ -127,17 +117,23 @@ func drugOf(line string) record.Concept {
 	return drug
 }
 
-// consult makes the consultation that signing records.
-func (v *visit) consult(author record.Author) (record.Consultation, error) {
-	if v.consultation == "" {
-		id, err := uuid.NewV7()
-		if err != nil {
-			return record.Consultation{}, err
-		}
-		v.consultation = id.String()
-	}
+// consultation is what signing records.
+func (v *visit) consultation() record.Consultation {
 	return record.Consultation{
-		ID: v.consultation, Patient: v.reading.Summary.Patient, Card: v.reading.Ref,
-		ActedAt: v.confirmed, Author: author, Note: v.written.text(v.reason),
-	}, nil
+		ID: v.id, Patient: v.reading.Summary.Patient, Card: v.reading.Ref, ActedAt: v.confirmed, Author: v.author.author(),
+		Note: strings.TrimSpace(v.written.Note), Prescriptions: lines(v.written.Prescriptions), Orders: lines(v.written.Orders),
+		Reason: v.reason,
+	}
+}
+
+// draft is the same while it is being written, as it was typed.
+func (v *visit) draft() Draft {
+	c := v.consultation()
+	c.Note = v.written.Note
+	return Draft{Consultation: c, Codes: v.texts}
+}
+
+// writtenOf is what a draft's fields show.
+func writtenOf(c record.Consultation) written {
+	return written{c.Note, strings.Join(c.Prescriptions, "\n"), strings.Join(c.Orders, "\n")}
 }

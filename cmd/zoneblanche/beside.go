@@ -40,17 +40,24 @@ type whereServed struct {
 	Token string `json:"token"`
 }
 
-// besideVerbs are the verbs that serve runs for others: they ask nothing, and name files
-// by their whole path.
-var besideVerbs = []string{"journal list", "journal show", "journal verify", "sync status", "sync retry",
-	"handover pair", "handover send", "handover export", "handover import", "handover status", "handover list", "handover revoke"}
+// besideVerbs are the verbs that serve runs for others: they ask nobody anything.
+var besideVerbs = []string{
+	"journal list", "journal show", "journal verify", "journal salvaged", "journal drafts", "journal head",
+	"journal export", "journal backup", "journal purge", "journal compact", "sync status", "sync retry",
+	"handover pair", "handover send", "handover export", "handover import", "handover status", "handover list", "handover revoke",
+}
+
+// besidePaths are the flags of those verbs that name files, which serve looks for from
+// another folder.
+var besidePaths = []string{"output", "passphrase-file"}
 
 // besideAsk is what a verb asks of serve.
 type besideAsk struct {
-	Verb  string   `json:"verb"`
-	Args  []string `json:"args"`
-	Flags []string `json:"flags,omitempty"` // --name=value
-	JSON  bool     `json:"json"`
+	Verb string   `json:"verb"`
+	Args []string `json:"args"`
+	JSON bool     `json:"json"`
+	// Flags are the verb's other flags that were given, as --name=value.
+	Flags []string `json:"flags,omitempty"`
 }
 
 // The answer is the verb's standard output; its status and standard error come
@@ -89,7 +96,7 @@ func (a *app) openBeside(data string, listener net.Listener, journal *store.Jour
 		t := terminal{in: strings.NewReader(""), out: w, err: &said}
 		var code int
 		switch {
-		case ask.Verb == askRecord || ask.Verb == askNewest:
+		case ask.Verb == askRecord || ask.Verb == askNewest || ask.Verb == askAccount:
 			code = report(t, d.answer(r.Context(), ask, t))
 		case slices.Contains(besideVerbs, ask.Verb):
 			code = a.runHeld(r.Context(), ask, journal, t)
@@ -136,18 +143,32 @@ var errCutShort = errors.New("serve stopped before the end of its answer")
 // askServe has serve run the verb. asked is false when nobody answers there.
 func (a *app) askServe(cmd *cobra.Command, args []string) (asked bool, err error) {
 	_, verb, _ := strings.Cut(cmd.CommandPath(), " ")
-	var flags []string
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if f.Name != "json" && f.Name != "data" {
-			flags = append(flags, "--"+f.Name+"="+f.Value.String())
-		}
-	})
-	asked, code, said, err := a.ask(cmd.Context(), besideAsk{verb, args, flags, a.asJSON}, a.out)
+	flags, err := besideFlags(cmd)
+	if err != nil {
+		return false, err
+	}
+	asked, code, said, err := a.ask(cmd.Context(), besideAsk{verb, args, a.asJSON, flags}, a.out)
 	if !asked || err != nil {
 		return asked, err
 	}
 	a.notef("%s", said)
 	return true, exitWith(code)
+}
+
+// besideFlags lists the verb's own flags that were given.
+func besideFlags(cmd *cobra.Command) (flags []string, err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name == "json" || cmd.InheritedFlags().Lookup(f.Name) != nil {
+			return
+		}
+		value := f.Value.String()
+		if slices.Contains(besidePaths, f.Name) && value != "" {
+			path, wrong := filepath.Abs(value)
+			value, err = path, errors.Join(err, wrong)
+		}
+		flags = append(flags, "--"+f.Name+"="+value)
+	})
+	return flags, err
 }
 
 // ask sends one question to serve and copies the answer to out. asked is false when

@@ -18,11 +18,17 @@ import (
 const (
 	askNewest = "newest" // a record.Patient; the answer is a record.CardSeen
 	askRecord = "record" // a record.Consultation; the answer is a recordedAnswer
+	// A boolean, whether only the first account is meant; the answer is an accountAnswer.
+	askAccount = "account"
 )
 
 type recordedAnswer struct {
 	Entry     string `json:"entry"`
 	Duplicate bool   `json:"duplicate"`
+}
+
+type accountAnswer struct {
+	Token string `json:"token"`
 }
 
 // answer answers one of them within serve.
@@ -32,6 +38,12 @@ func (d *desk) answer(ctx context.Context, ask besideAsk, t terminal) error {
 		return bad
 	}
 	switch ask.Verb {
+	case askAccount:
+		var first bool
+		if json.Unmarshal([]byte(ask.Args[0]), &first) != nil {
+			return bad
+		}
+		return t.json(accountAnswer{d.newAccount(first)})
 	case askNewest:
 		var p record.Patient
 		if json.Unmarshal([]byte(ask.Args[0]), &p) != nil {

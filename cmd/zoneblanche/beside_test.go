@@ -33,7 +33,15 @@ func TestVerbsWorkBesideServe(t *testing.T) {
 	lines := [][]string{
 		{"journal", "list"}, {"journal", "list", "--json"}, {"journal", "show", entry}, {"journal", "show", "--json", entry}, {"journal", "verify"},
 		{"journal", "show", "018f0000-0000-7000-8000-000000000001"}, {"sync", "retry", entry},
+		{"journal", "salvaged"}, {"journal", "drafts"}, {"journal", "purge", "--after", "0", "--dry-run"},
 	}
+	var head headResult
+	if err := json.Unmarshal([]byte(must(t, "journal", "head", "--json", "--data", data)), &head); err != nil {
+		t.Fatal(err)
+	}
+	other, _ := journalOf(t)
+	strange := must(t, "journal", "head", "--data", other)
+	lines = append(lines, []string{"journal", "verify", "--head", head.Head}, []string{"journal", "verify", "--head", strings.Fields(strange)[0]})
 	type said struct {
 		code     int
 		out, err string
@@ -72,6 +80,16 @@ func TestVerbsWorkBesideServe(t *testing.T) {
 	if !strings.Contains(again, read.Entry) {
 		t.Errorf("the same twice: got %s, want the entry %s", again, read.Entry)
 	}
+	// Files are written where the verb was typed, and the journal stays open.
+	for _, verb := range []string{"export", "backup"} {
+		t.Chdir(t.TempDir())
+		must(t, "journal", verb, "-o", "out.zip", "--data", data)
+		if info, err := os.Stat("out.zip"); err != nil || info.Size() == 0 {
+			t.Errorf("journal %s: %v", verb, err)
+		}
+	}
+	must(t, "journal", "compact", "--data", data)
+	must(t, "journal", "list", "--data", data)
 	// What needs more than the journal says who holds it.
 	if code, _, _ := cli(t, "sync", "once", "--url", "http://127.0.0.1:1", "--data", data); code != exitLocked {
 		t.Errorf("sync once: got %d, want %d", code, exitLocked)

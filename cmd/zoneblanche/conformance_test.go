@@ -62,7 +62,17 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, "<!DOCTYPE html><html><body>Bienvenue</body></html>")
 	case transporttest.Busy:
 		w.Header().Set("Retry-After", strconv.Itoa(90))
+		w.Header().Set("Content-Type", "application/fhir+json")
 		w.WriteHeader(http.StatusServiceUnavailable)
+		io.WriteString(w, `{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"throttled"}]}`)
+	case transporttest.Gateway:
+		if post {
+			f.next.ServeHTTP(httptest.NewRecorder(), r)
+			w.Header().Set("Retry-After", strconv.Itoa(90))
+			http.Error(w, "upstream is busy", http.StatusServiceUnavailable)
+			return
+		}
+		f.next.ServeHTTP(w, r)
 	case transporttest.Unauthorized:
 		w.Header().Set("Content-Type", "application/fhir+json")
 		w.WriteHeader(http.StatusUnauthorized)
@@ -117,6 +127,21 @@ func TestClientAndRecipient(t *testing.T) {
 			Transport: &either{f: f, live: client, dead: nobody},
 			NewSubmission: func(t *testing.T) record.Submission {
 				return submission(t, consultation(time.Now()))
+			},
+			NewCorrection: func(t *testing.T, of record.Submission) record.Submission {
+				s, err := fhir.NewSubmission(consultation(time.Now()), fhir.SubmissionOptions{Replaces: &fhir.Replaced{DocumentID: of.DocumentID}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return s
+			},
+			NewConsulted: func(t *testing.T) record.Submission {
+				c := consultation(time.Now())
+				s, err := fhir.NewConsulted(record.Consulted{ID: c.ID, Patient: c.Patient, Card: record.CardRef{ID: "00ff"}, At: c.ActedAt, Author: c.Author}, fhir.ConsultedOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return s
 			},
 			Held: func(t *testing.T, id string) int {
 				documents, err := server.Documents()
@@ -178,6 +203,15 @@ func TestJournal(t *testing.T) {
 				entry, duplicate, err := j.Record(t.Context(), c, s)
 				if err != nil || duplicate {
 					t.Fatal(duplicate, err)
+				}
+				return entry, s
+			},
+			Correct: func(t *testing.T, of record.Item, at time.Time) (string, record.Submission) {
+				c := consultation(at)
+				s := submission(t, c)
+				entry, _, err := j.Correct(t.Context(), store.Correction{Of: of}, c, s)
+				if err != nil {
+					t.Fatal(err)
 				}
 				return entry, s
 			},

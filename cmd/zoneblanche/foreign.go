@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,6 +102,18 @@ func ofForeign(r foreign.Reading, file string) reading {
 		},
 		file: file, other: &r,
 	}
+}
+
+// apart are the readings of other people's codes without the identity datamatrix of
+// who one of the cards is about: the sheet repeats its own patient's identity there,
+// and a second document would keep the consultation from being recorded. Somebody
+// else's stays.
+func apart(others []foreign.Reading, cards []reading) []foreign.Reading {
+	return slices.DeleteFunc(others, func(o foreign.Reading) bool {
+		return o.Kind == foreign.KindINS && !o.Patient.INS.Empty() && slices.ContainsFunc(cards, func(r reading) bool {
+			return r.Summary != nil && r.Summary.Patient.INS == o.Patient.INS
+		})
+	})
 }
 
 // content returns what a reading says, for JSON; nil when nothing may be shown.

@@ -106,6 +106,7 @@ const (
 // failuresByReason has a row for each reason that a package gives.
 var failuresByReason = map[string]failure{
 	"accounts_damaged":  {say: "Le fichier des comptes (accounts.json) est abîmé.", next: "Restaurez-le depuis une sauvegarde, ou retirez-le pour créer un nouveau compte."},
+	"programs_damaged":  {say: "Le fichier des logiciels admis (api.json) est abîmé.", next: "Retirez-le, puis redonnez un jeton à chaque logiciel avec « zoneblanche api add »."},
 	"json":              {say: "Ce fichier n’est pas du JSON lisible.", next: "Exportez à nouveau la synthèse depuis le logiciel d’origine."},
 	"not_a_bundle":      {say: "Ce fichier JSON n’est pas une synthèse médicale (Bundle FHIR ou synthèse Zone Blanche).", next: "Exportez la synthèse au format IPS (FHIR) et recommencez."},
 	"no_patient":        {say: "Cette synthèse ne dit pas de quel patient il s’agit.", next: "Exportez-la à nouveau avec l’identité du patient."},
@@ -231,6 +232,8 @@ var failuresByReason = map[string]failure{
 	"issuer_expired": {say: "La clé de l’émetteur n’est pas valable à cette date : une feuille signée avec elle serait refusée.",
 		next: "Créez une nouvelle clé : zoneblanche issuer rotate."},
 	"not_a_file":       {say: "Ce nom est celui d’un dossier ou d’un appareil : la feuille n’y est pas écrite.", next: "Choisissez un autre nom avec -o."},
+	"sheet_exists":     {say: "Une feuille de ce nom existe déjà : elle n’est pas remplacée.", next: "Ajoutez --replace, ou nommez un autre dossier avec -o."},
+	"no_summaries":     {say: "Ce dossier ne contient aucune synthèse (fichier .json).", next: "Vérifiez le dossier donné à --batch."},
 	"handover_package": {say: "Ce fichier n’est pas une consultation remise, ou il a été altéré : rien n’en est pris.", next: "Refaites l’export sur l’autre poste. Rien n’est perdu."},
 	"handover_cut":     {say: "Ce fichier n’a été copié qu’à moitié : rien n’en est pris.", next: "Refaites la copie ou l’export. Rien n’est perdu."},
 	"handover_newer":   {say: "Ce fichier a été écrit par une version plus récente : rien n’en est pris.", next: "Mettez ce poste à jour, puis recommencez."},

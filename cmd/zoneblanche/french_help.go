@@ -57,6 +57,8 @@ sur la feuille est dit, élément par élément.`,
   zoneblanche print synthese.json -o feuille.pdf --code
   zoneblanche print synthese.json -o feuille.pdf --declared
   zoneblanche print synthese.json -o feuille.pdf --add-immunizations carte.png --jwks cles.json
+  zoneblanche print synthese.json -o feuille.html
+  zoneblanche print --batch syntheses -o feuilles --wallet
   zoneblanche print --wedge-test -o etalonnage.pdf`,
 	}
 	helpScan = help{
@@ -167,7 +169,7 @@ const (
 	flagVersion        = "montre la version"
 	flagData           = "dossier des données (sinon ZONEBLANCHE_DATA, sinon le dossier habituel du système)"
 	flagJSON           = "un objet JSON par ligne"
-	flagOut            = "feuille à écrire (PDF) ; - pour la sortie standard"
+	flagOut            = "feuille à écrire : PDF, ou page HTML si le nom finit par .html ; - pour la sortie standard (PDF)"
 	flagMask           = "élément à ne pas imprimer : RUBRIQUE, RUBRIQUE:RANG ou RUBRIQUE:TITRE (répétable)"
 	flagWallet         = "ajoute la carte à découper pour le portefeuille"
 	flagIssuer         = "clé de l’émetteur (sinon celle du dossier des données)"

@@ -28,7 +28,7 @@ func newJournal(a *app) *cobra.Command {
 	for _, cmd := range []*cobra.Command{list, show, check} {
 		a.jsonFlag(cmd.Flags())
 	}
-	return group("journal", helpJournal, list, show, check, newJournalDrafts(a),
+	return group("journal", helpJournal, list, show, check, newJournalSalvaged(a), newJournalDrafts(a),
 		newJournalProtect(a), newJournalBackup(a), newJournalRestore(a), newJournalPurge(a), newJournalCompact(a),
 		newJournalHead(a), newJournalExport(a), newJournalVerifyExport(a))
 }
@@ -41,6 +41,9 @@ func (a *app) openJournal(readOnly bool) (*store.Journal, error) {
 	}
 	data, err := a.folder()
 	if err != nil {
+		return nil, err
+	}
+	if err := ownFolder(data); err != nil {
 		return nil, err
 	}
 	o := a.storeOptions()
@@ -79,6 +82,7 @@ func (a *app) closeJournal(journal *store.Journal) error {
 // entryResult is one line of journal list --json.
 type entryResult struct {
 	Entry     string               `json:"entry"`
+	Kind      record.EntryKind     `json:"kind"`
 	Patient   string               `json:"patient"`
 	ActedAt   time.Time            `json:"acted_at"`
 	Deadline  time.Time            `json:"deadline"`
@@ -93,15 +97,20 @@ type entryResult struct {
 	Photographs []string   `json:"photographs,omitempty"`
 	Complete    bool       `json:"complete"` // cleared, photographs included
 	PurgedAt    *time.Time `json:"purged_at,omitempty"`
+	Replaces    string     `json:"replaces,omitempty"` // of a correction: what it corrects
+	CorrectedBy string     `json:"corrected_by,omitempty"`
+	Waits       bool       `json:"waits,omitempty"`  // a correction that may not leave before what it corrects
+	Reason      string     `json:"reason,omitempty"` // of a card that was opened, where one was asked for
 
 	photographsOwed int
 }
 
 func resultOf(e store.EntryInfo, now time.Time) entryResult {
 	r := entryResult{
-		Entry: e.ID, Patient: e.Patient, ActedAt: e.ActedAt.UTC(), Deadline: e.Item.Deadline.UTC(), State: e.Item.State,
+		Entry: e.ID, Kind: e.Kind, Patient: e.Patient, ActedAt: e.ActedAt.UTC(), Deadline: e.Item.Deadline.UTC(), State: e.Item.State,
 		Late: e.Item.Late(now), Attempts: e.Item.Attempts, LastError: e.Item.LastError,
 		From: e.From, Of: e.Of, Photographs: e.Photographs, Complete: e.Item.State == record.Cleared, PurgedAt: instant(e.Purged),
+		Replaces: e.Item.Replaces, CorrectedBy: e.Item.CorrectedBy, Waits: e.Item.Waits, Reason: e.Reason,
 	}
 	if !e.Item.Receipt.Empty() {
 		receipt := e.Item.Receipt
@@ -199,6 +208,7 @@ type verifyResult struct {
 	Head     string          `json:"head"`
 	OK       bool            `json:"ok"`
 	Problems []store.Problem `json:"problems"`
+	Salvages int             `json:"salvages"` // how often the file was found damaged: journal salvaged
 }
 
 func (a *app) journalVerify(cmd *cobra.Command, head string) error {
@@ -214,7 +224,7 @@ func (a *app) journalVerify(cmd *cobra.Command, head string) error {
 	switch {
 	case record.ReasonOf(err) == store.ReasonJournalDamaged:
 		// That it cannot be opened is what there is to tell.
-		result.Problems = append(result.Problems, store.Problem{What: err.Error()})
+		result.Problems = append(result.Problems, store.Problem{Code: store.ProblemUnreadable, What: err.Error()})
 	case err != nil:
 		return err
 	default:
@@ -230,7 +240,13 @@ func (a *app) journalVerify(cmd *cobra.Command, head string) error {
 			}
 			report.Problems = append(report.Problems, problems...)
 		}
-		result = verifyResult{report.Entries, hex.EncodeToString(report.Head), len(report.Problems) == 0, nonNil(report.Problems)}
+		// A list that cannot be read says all the same that there was something to list.
+		salvages, err := journal.Salvages()
+		times := len(salvages)
+		if err != nil {
+			times = 1
+		}
+		result = verifyResult{report.Entries, hex.EncodeToString(report.Head), len(report.Problems) == 0, nonNil(report.Problems), times}
 	}
 	if a.asJSON {
 		if err := a.json(result); err != nil {
@@ -238,6 +254,9 @@ func (a *app) journalVerify(cmd *cobra.Command, head string) error {
 		}
 	} else {
 		a.showVerify(result)
+		if result.Salvages > 0 {
+			a.printf(saySalvagedMentioned, result.Salvages)
+		}
 		if head != "" && result.OK {
 			a.printf(sayHeadAgrees, frenchTime(held.At))
 		}

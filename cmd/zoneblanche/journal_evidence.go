@@ -9,9 +9,9 @@ import (
 // This file has the verbs by which somebody else can check the journal.
 
 func newJournalHead(a *app) *cobra.Command {
-	cmd := verb("head", helpJournalHead, exactly(0, sayNoArguments), func(*cobra.Command, []string) error {
+	cmd := verb("head", helpJournalHead, exactly(0, sayNoArguments), a.beside(func(*cobra.Command, []string) error {
 		return a.journalHead()
-	})
+	}))
 	a.jsonFlag(cmd.Flags())
 	return cmd
 }
@@ -28,7 +28,7 @@ func (a *app) journalHead() error {
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
+	defer a.closeJournal(journal)
 	head, err := journal.Head()
 	if err != nil {
 		return err
@@ -44,9 +44,9 @@ func (a *app) journalHead() error {
 func newJournalExport(a *app) *cobra.Command {
 	var out string
 	var o store.ExportOptions
-	cmd := verb("export -o PREUVE.zip", helpJournalExport, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
+	cmd := verb("export -o PREUVE.zip", helpJournalExport, exactly(0, sayNoArguments), a.beside(func(cmd *cobra.Command, _ []string) error {
 		return a.journalExport(cmd, out, o)
-	})
+	}))
 	cmd.Flags().StringVarP(&out, "output", "o", "", flagExportOut)
 	cmd.Flags().BoolVar(&o.Content, "content", false, flagExportContent)
 	a.jsonFlag(cmd.Flags())
@@ -68,7 +68,7 @@ func (a *app) journalExport(cmd *cobra.Command, out string, o store.ExportOption
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
+	defer a.closeJournal(journal)
 	made, err := journal.Export(cmd.Context(), out, o)
 	if err != nil {
 		return aboutFile(out, err)
@@ -120,9 +120,7 @@ func (a *app) journalVerifyExport(path string) error {
 		a.printf(sayExportSound, r.Entries, frenchTime(r.Head.At), r.Fingerprint)
 	} else {
 		a.printf(sayExportUnsound, len(r.Problems))
-		for _, p := range r.Problems {
-			a.printf("  - %s\n", clean(p.What))
-		}
+		a.showProblems(r.Problems)
 	}
 	if err == nil && !result.OK {
 		err = exitWith(exitFailed)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/zoneblanche/zoneblanche/record"
 	"github.com/zoneblanche/zoneblanche/store"
 )
 
@@ -15,9 +16,9 @@ import (
 func newJournalBackup(a *app) *cobra.Command {
 	var out, passphrase string
 	var days int
-	cmd := verb("backup -o SAUVEGARDE.zip", helpJournalBackup, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
+	cmd := verb("backup -o SAUVEGARDE.zip", helpJournalBackup, exactly(0, sayNoArguments), a.beside(func(cmd *cobra.Command, _ []string) error {
 		return a.journalBackup(cmd, out, passphrase, days)
-	})
+	}))
 	cmd.Flags().StringVarP(&out, "output", "o", "", flagBackupOut)
 	cmd.Flags().StringVar(&passphrase, "passphrase-file", "", flagBackupPassphrase)
 	cmd.Flags().IntVar(&days, "keep", 0, flagBackupKeep)
@@ -55,7 +56,7 @@ func (a *app) journalBackup(cmd *cobra.Command, out, passphrase string, days int
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
+	defer a.closeJournal(journal)
 	made, err := journal.Backup(cmd.Context(), out, o)
 	if err != nil {
 		return aboutFile(out, err)
@@ -98,7 +99,7 @@ func (a *app) journalRestore(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
+	defer a.closeJournal(journal)
 	report, err := journal.Verify(cmd.Context())
 	if err != nil {
 		return err
@@ -122,9 +123,9 @@ func (a *app) journalRestore(cmd *cobra.Command, path string) error {
 
 func newJournalPurge(a *app) *cobra.Command {
 	days, dry := -1, false
-	cmd := verb("purge --after JOURS", helpJournalPurge, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
+	cmd := verb("purge --after JOURS", helpJournalPurge, exactly(0, sayNoArguments), a.beside(func(cmd *cobra.Command, _ []string) error {
 		return a.journalPurge(cmd, days, dry)
-	})
+	}))
 	cmd.Flags().IntVar(&days, "after", -1, flagPurgeAfter)
 	cmd.Flags().BoolVar(&dry, "dry-run", false, flagPurgeDry)
 	a.jsonFlag(cmd.Flags())
@@ -146,7 +147,7 @@ func (a *app) journalPurge(cmd *cobra.Command, days int, dry bool) error {
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
+	defer a.closeJournal(journal)
 	result := purgeResult{DryRun: dry}
 	o := store.PurgeOptions{After: time.Duration(days) * 24 * time.Hour, DryRun: dry}
 	if result.Purged, err = journal.Purge(cmd.Context(), o); err != nil {
@@ -193,12 +194,12 @@ func (a *app) showPurge(r purgeResult) {
 }
 
 func newJournalCompact(a *app) *cobra.Command {
-	cmd := verb("compact", helpJournalCompact, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
+	cmd := verb("compact", helpJournalCompact, exactly(0, sayNoArguments), a.beside(func(cmd *cobra.Command, _ []string) error {
 		journal, err := a.openJournal(false)
 		if err != nil {
 			return err
 		}
-		defer journal.Close()
+		defer a.closeJournal(journal)
 		size, err := journal.Compact(cmd.Context())
 		if err != nil {
 			return err
@@ -208,16 +209,16 @@ func newJournalCompact(a *app) *cobra.Command {
 		}
 		a.printf(sayCompacted, size.Before, size.After)
 		return nil
-	})
+	}))
 	a.jsonFlag(cmd.Flags())
 	return cmd
 }
 
 func newJournalDrafts(a *app) *cobra.Command {
 	var drop string
-	cmd := verb("drafts", helpJournalDrafts, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
+	cmd := verb("drafts", helpJournalDrafts, exactly(0, sayNoArguments), a.beside(func(cmd *cobra.Command, _ []string) error {
 		return a.journalDrafts(cmd, drop)
-	})
+	}))
 	cmd.Flags().StringVar(&drop, "drop", "", flagDraftDrop)
 	a.jsonFlag(cmd.Flags())
 	return cmd
@@ -236,9 +237,10 @@ func (a *app) journalDrafts(cmd *cobra.Command, drop string) error {
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
+	defer a.closeJournal(journal)
 	if drop != "" {
-		if _, err := journal.Draft(cmd.Context(), drop); err != nil {
+		// One that cannot be read can be dropped.
+		if _, err := journal.Draft(cmd.Context(), drop); err != nil && record.ReasonOf(err) != store.ReasonJournalDamaged {
 			return err
 		}
 		if err := journal.DropDraft(cmd.Context(), drop); err != nil {

@@ -55,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"fact":      fact,
 			"flip":      flip,
 			"alter":     alterZip,
+			"tear":      tearJournal,
 			"headtext":  headText,
 			"scanner":   scanner,
 			"photo":     photo,
@@ -171,6 +172,20 @@ func flip(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	data[len(data)/2] ^= 1
 	ts.Check(os.WriteFile(path, data, 0o600))
+}
+
+// tearJournal destroys both meta pages of a journal's file, so that nothing leads to
+// anything in it any more.
+func tearJournal(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: tear FILE")
+	}
+	path := ts.MkAbs(args[0])
+	file, err := os.ReadFile(path)
+	ts.Check(err)
+	clear(file[16:80])
+	clear(file[os.Getpagesize()+16 : os.Getpagesize()+80])
+	ts.Check(os.WriteFile(path, file, 0o600))
 }
 
 // alterZip changes one bit of a file within a zip:

@@ -32,11 +32,17 @@ func recordWithPhotos(ctx context.Context, journal *store.Journal, c record.Cons
 			return "", false, aboutFile(path, err)
 		}
 	}
-	kept, err := journal.Draft(ctx, draft)
-	if err != nil {
+	return signDraft(ctx, journal, c, fhir.SubmissionOptions{})
+}
+
+// signDraft freezes a consultation and each photograph of its draft, and makes entries
+// of them. A draft that was signed already is a duplicate of itself.
+func signDraft(ctx context.Context, journal *store.Journal, c record.Consultation, opt fhir.SubmissionOptions) (entry string, duplicate bool, err error) {
+	kept, err := journal.Draft(ctx, c.ID)
+	if err != nil && record.CodeOf(err) != record.CodeNotFound {
 		return "", false, err
 	}
-	note, err := fhir.NewSubmission(c, fhir.SubmissionOptions{})
+	note, err := fhir.NewSubmission(c, opt)
 	if err != nil {
 		return "", false, err
 	}
@@ -47,9 +53,9 @@ func recordWithPhotos(ctx context.Context, journal *store.Journal, c record.Cons
 			return "", false, err
 		}
 		s, err := fhir.NewPhotograph(c, fhir.Photograph{
-			ID: id.String(), MediaType: p.MediaType, TakenAt: c.ActedAt,
-			Open: func() (io.ReadCloser, error) { return journal.DraftPhotograph(draft, p.Number) },
-		}, note.DocumentID, fhir.SubmissionOptions{})
+			ID: id.String(), MediaType: p.MediaType, TakenAt: c.ActedAt, Caption: p.Caption,
+			Open: func() (io.ReadCloser, error) { return journal.DraftPhotograph(c.ID, p.Number) },
+		}, note.DocumentID, opt)
 		if err != nil {
 			return "", false, err
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,8 +12,10 @@ import (
 	"github.com/zoneblanche/zoneblanche/internal/atomicfile"
 	"github.com/zoneblanche/zoneblanche/print"
 	"github.com/zoneblanche/zoneblanche/qr"
+	"github.com/zoneblanche/zoneblanche/qr/foreign"
 	"github.com/zoneblanche/zoneblanche/record"
 	"github.com/zoneblanche/zoneblanche/trust"
+	"github.com/zoneblanche/zoneblanche/web/paper"
 )
 
 // Printed sizes in millimetres, quiet zone of four modules included in neither
@@ -30,6 +33,8 @@ type printOptions struct {
 	code       bool
 	withhold   bool
 	declared   bool
+	batch      string // a folder of summaries
+	replace    bool   // with batch: sheets that are there already
 	issuer     string
 	passphrase passphraseFlag
 	at         moment
@@ -42,6 +47,12 @@ func newPrint(a *app) *cobra.Command {
 	cmd := verb("print FICHIER.json -o FEUILLE.pdf", helpPrint, nil, func(cmd *cobra.Command, args []string) error {
 		if o.wedgeTest {
 			return a.printCalibration(cmd, args, o)
+		}
+		if o.batch != "" {
+			return a.printBatch(cmd, args, o)
+		}
+		if o.replace {
+			return &usageError{cmd: cmd, say: sayReplaceAlone}
 		}
 		if err := exactly(1, sayOneSummary)(cmd, args); err != nil {
 			return err
@@ -56,6 +67,8 @@ func newPrint(a *app) *cobra.Command {
 	flags.BoolVar(&o.code, "code", false, flagCode)
 	flags.BoolVar(&o.withhold, "withhold", false, flagWithhold)
 	flags.BoolVar(&o.declared, "declared", false, flagDeclared)
+	flags.StringVar(&o.batch, "batch", "", flagBatch)
+	flags.BoolVar(&o.replace, "replace", false, flagReplace)
 	flags.StringVar(&o.issuer, "issuer", "", flagIssuer)
 	o.passphrase.flag(flags)
 	o.at.flag(flags)
@@ -98,11 +111,7 @@ func (a *app) print(cmd *cobra.Command, path string, o printOptions) error {
 	if err != nil {
 		return err
 	}
-	s, left, err := readSummary(a.in, path, o.masks, now, documents.additions(now)...)
-	if err != nil {
-		return err
-	}
-	making := sheetOptions{at: now, wallet: o.wallet, withhold: o.withhold}
+	making := sheetOptions{at: now, wallet: o.wallet, withhold: o.withhold, html: isHTML(o.out)}
 	if !o.declared {
 		if making.key, err = a.signingKey(o, now); err != nil {
 			return err
@@ -111,23 +120,14 @@ func (a *app) print(cmd *cobra.Command, path string, o printOptions) error {
 	if making.code, err = o.drawCode(); err != nil {
 		return err
 	}
-	sheet, err := composeSheet(s, making)
+	sheet, result, err := a.makePrinted(path, o.masks, making, documents.additions(now)...)
 	if err != nil {
-		return aboutFile(path, err)
+		return err
 	}
-	left = append(left, sheet.card.LeftOut...)
 	if err := a.writeOut(o.out, sheet.pdf); err != nil {
 		return err
 	}
-	result := printResult{
-		File: path, Out: o.out, Card: hexID(sheet.card.ID), Symbols: len(sheet.card.Symbols),
-		Carried: sheet.carried.Entries(), LeftOut: nonNil(left),
-		Immunizations: documents.told,
-	}
-	result.Warnings, result.LeftOut = printWarnings(sheet.carried, result.LeftOut, now)
-	if making.code != nil {
-		result.Code = making.code.Grouped()
-	}
+	result.Out, result.Immunizations = o.out, documents.told
 	if a.asJSON {
 		return a.json(result)
 	}
@@ -143,6 +143,33 @@ func (a *app) print(cmd *cobra.Command, path string, o printOptions) error {
 	a.tellLeftOut(result.LeftOut)
 	a.tellCode(making.code, sheet.card)
 	return nil
+}
+
+// makePrinted makes the sheet of one summary and what is to be told of it; the sheet
+// is not written yet.
+func (a *app) makePrinted(path string, masks []string, making sheetOptions, additions ...func(*record.Summary) error) (*sheet, printResult, error) {
+	s, left, err := readSummary(a.in, path, masks, making.at, additions...)
+	if err != nil {
+		return nil, printResult{}, err
+	}
+	sheet, err := composeSheet(s, making)
+	if err != nil {
+		return nil, printResult{}, aboutFile(path, err)
+	}
+	result := printResult{
+		File: path, Card: hexID(sheet.card.ID), Symbols: len(sheet.card.Symbols), Carried: sheet.carried.Entries(),
+	}
+	result.Warnings, result.LeftOut = printWarnings(sheet.carried, append(left, sheet.card.LeftOut...), making.at)
+	if making.code != nil {
+		result.Code = making.code.Grouped()
+	}
+	return sheet, result, nil
+}
+
+// isHTML reports whether a sheet of that name is to be a page for a browser.
+func isHTML(name string) bool {
+	ext := strings.ToLower(filepath.Ext(name))
+	return ext == ".html" || ext == ".htm"
 }
 
 // signingKey opens the key that signs, and refuses one that signs nothing now.
@@ -193,7 +220,7 @@ func (a *app) tellLeftOut(left []record.LeftOut) {
 type sheet struct {
 	card    *qr.Card
 	carried *record.Summary // what the card's two messages carry, joined
-	pdf     []byte
+	pdf     []byte          // the page to print; HTML where that was asked for
 }
 
 // sheetOptions is how a sheet is made.
@@ -203,6 +230,7 @@ type sheetOptions struct {
 	wallet   bool
 	code     *qr.PatientCode // nil: the full codes are in clear
 	withhold bool
+	html     bool // an HTML page instead of a PDF
 }
 
 // kindPatient is the kind of an issuer who is the patient.
@@ -233,6 +261,7 @@ func composeSheet(s *record.Summary, o sheetOptions) (*sheet, error) {
 	if card.Locked {
 		page.Summary = card.Emergency // what is locked does not stand beside it in words
 	}
+	page.Identity.Modules = foreign.INSModules(page.Summary.Patient)
 	for _, symbol := range card.Symbols {
 		modules, err := symbol.Modules()
 		if err != nil {
@@ -249,9 +278,13 @@ func composeSheet(s *record.Summary, o sheetOptions) (*sheet, error) {
 			page.Enough++
 		}
 	}
-	var pdf bytes.Buffer
-	if err := print.Write(&pdf, page); err != nil {
+	write := print.Write
+	if o.html {
+		write = paper.Write
+	}
+	var out bytes.Buffer
+	if err := write(&out, page); err != nil {
 		return nil, err
 	}
-	return &sheet{card, carried, pdf.Bytes()}, nil
+	return &sheet{card, carried, out.Bytes()}, nil
 }

@@ -18,13 +18,14 @@ func run(ctx context.Context, args []string, t terminal) int {
 	out := &failing{Writer: t.out}
 	t.tty = isTerminal(t.out)
 	t.out = out
-	root := newRoot(t)
+	a := &app{terminal: t, version: version()}
+	root := rootOf(a)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil && out.err != nil {
 		err = &plainError{say: sayUnshown, next: nextUnshown, code: exitFailed}
 	}
-	return report(t, err)
+	return report(t, a.aboutService(err))
 }
 
 // app is what every verb shares: where it writes and its data folder.
@@ -34,13 +35,12 @@ type app struct {
 	asJSON  bool   // --json
 	version string
 
+	unattended bool           // this is the service
 	passphrase []byte         // of the journal, once it was given
 	held       *store.Journal // the journal that serve holds, for verbs that it runs for others
 }
 
-// newRoot builds the tree of verbs.
-func newRoot(t terminal) *cobra.Command { return rootOf(&app{terminal: t, version: version()}) }
-
+// rootOf builds the tree of verbs.
 func rootOf(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "zoneblanche",
@@ -74,8 +74,9 @@ func rootOf(a *app) *cobra.Command {
 		},
 	})
 	root.AddCommand(
-		newDemo(a), newServe(a), newPrint(a), newScan(a), newVerify(a), newQR(a), newCard(a),
-		newJournal(a), newProbe(), newSync(a), newIssuer(a), newTrust(a), newRevoke(a), newRecipient(a), newHandover(a),
+		newDemo(a), newServe(a), newAPI(a), newPrint(a), newScan(a), newVerify(a), newQR(a), newCard(a),
+		newJournal(a), newProbe(), newSync(a), newIssuer(a), newTrust(a), newRevoke(a), newRecipient(a), newService(a),
+		newHandover(a),
 	)
 	frenchHelpFlags(root)
 	return root

@@ -190,6 +190,9 @@ func (a *app) recordReading(ctx context.Context, readings []reading, o scanOptio
 
 // recordHere opens the journal, records and closes it.
 func (a *app) recordHere(ctx context.Context, data string, c record.Consultation, photos []string) (made recordedAnswer, err error) {
+	if err := ownFolder(data); err != nil {
+		return made, err
+	}
 	options := a.storeOptions()
 	journal, err := store.Open(data, &options)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/zoneblanche/zoneblanche/print"
 	"github.com/zoneblanche/zoneblanche/qr"
@@ -24,8 +25,10 @@ type serveOptions struct {
 	listen     string
 	kiosk      bool
 	addAccount bool
+	service    bool // nobody reads what it says, so it tells no secret
 	idle       time.Duration
 	trust      string
+	deposit    string
 	foreign    foreignFlags
 	passphrase passphraseFlag
 	sync       syncOptions
@@ -38,17 +41,25 @@ func newServe(a *app) *cobra.Command {
 		return a.serve(cmd, o)
 	})
 	flags := cmd.Flags()
-	flags.StringVar(&o.listen, "listen", "127.0.0.1:8484", flagListen)
+	o.flags(flags)
 	flags.BoolVar(&o.kiosk, "kiosk", false, flagKiosk)
 	flags.BoolVar(&o.addAccount, "add-account", false, flagAddAccount)
+	flags.BoolVar(&o.service, "service", false, "")
+	_ = flags.MarkHidden("service") // service install sets it
+	a.jsonFlag(flags)
+	return cmd
+}
+
+// flags are what a service is installed with, too.
+func (o *serveOptions) flags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:8484", flagListen)
 	flags.DurationVar(&o.idle, "idle", 0, flagIdle)
 	flags.StringVar(&o.trust, "trust", "", flagTrust)
+	flags.StringVar(&o.deposit, "deposit", "", flagDeposit)
 	o.foreign.flags(flags)
 	o.passphrase.flag(flags)
 	flags.StringVar(&o.handover, "handover-listen", "", flagHandoverListen)
 	o.sync.flags(flags, outsync.DefaultRequestTimeout, outsync.DefaultSettle)
-	a.jsonFlag(flags)
-	return cmd
 }
 
 // serveReady is what serve --json tells once it answers.
@@ -58,10 +69,11 @@ type serveReady struct {
 }
 
 func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
+	a.unattended = o.service
 	switch {
 	case o.idle < 0:
 		return &usageError{cmd: cmd, say: sayFlagBad, about: "idle"}
-	case o.kiosk && (o.addAccount || cmd.Flags().Changed("url")):
+	case o.kiosk && (o.addAccount || o.deposit != "" || cmd.Flags().Changed("url")):
 		return &usageError{cmd: cmd, say: sayKioskAlone}
 	}
 	listener, err := a.listenHere(cmd, o.listen)
@@ -75,6 +87,9 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	}
 	data, err := a.folder()
 	if err != nil {
+		return err
+	}
+	if err := ownFolder(data); err != nil {
 		return err
 	}
 	options := a.storeOptions()
@@ -92,7 +107,7 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 		return err
 	}
 	token := ""
-	if accounts.Empty() || o.addAccount {
+	if (accounts.Empty() || o.addAccount) && !o.service {
 		token = web.NewToken()
 	}
 	printer := a.newSheetPrinter(o.passphrase)
@@ -102,19 +117,39 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 		return err
 	}
 	defer forget()
+	if o.deposit != "" {
+		if desk.deposit, err = openDeposit(o.deposit, journal); err != nil {
+			return err
+		}
+		a.notef(sayDeposited, o.deposit)
+	}
 	server, err := web.New(web.Options{
-		Local: local, Accounts: accounts, Reader: desk, Journal: desk, Outbox: desk, Printer: printer,
+		Local: local, API: desk.api(), Signing: desk.signing, Accounts: accounts, Reader: desk, Journal: desk, Drafts: desk,
+		Photographs: desk, Ruler: desk, Outbox: desk, Printer: printer,
 		Issuer: printer.issuer(), Words: words{}, Explain: explainHere, Font: print.FontFile, Token: token, Idle: o.idle,
 	})
 	if err != nil {
 		return err
+	}
+	desk.newAccount = func(first bool) string {
+		if first && !accounts.Empty() {
+			return ""
+		}
+		token := web.NewToken()
+		server.Allow(token)
+		return token
 	}
 	if err := a.tellServing(listener, token); err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(cmd.Context())
 	defer stop()
-	exchanged, err := a.startExchange(ctx, journal, o.handover, desk.wake)
+	if desk.deposit != nil {
+		deposited := make(chan struct{})
+		go func() { defer close(deposited); desk.deposit.run(ctx) }()
+		defer func() { stop(); <-deposited }()
+	}
+	exchanged, err := a.startExchange(ctx, journal, o.handover, func() { desk.wake(nil) })
 	if err != nil {
 		return err
 	}

@@ -56,6 +56,11 @@ func film(t *testing.T, sheet string) string {
 const stopwatch = `addEventListener("DOMContentLoaded", () => {
 	const video = document.getElementById("video");
 	if (video) video.addEventListener("playing", () => sessionStorage.setItem("began", Date.now()));
+	const ask = window.fetch;
+	window.fetch = (to, o) => {
+		if (o && o.headers && o.headers["Content-Type"] === "application/json") sessionStorage.setItem("inpage", "yes");
+		return ask(to, o);
+	};
 	const began = Number(sessionStorage.getItem("began"));
 	if (document.querySelector(".allergies") && began) requestAnimationFrame(() => requestAnimationFrame(() => { window.took = Date.now() - began; }));
 })`
@@ -81,6 +86,10 @@ func TestCameraInABrowser(t *testing.T) {
 			p.Click("#camera-start")
 		}
 		p.Until(`window.took`)
+		var inPage string
+		if p.Eval(`sessionStorage.getItem("inpage") || ""`, &inPage); inPage == "" {
+			t.Error("the page did not read the code by itself")
+		}
 		if got := p.Text(".allergies"); !strings.Contains(got, "Pénicilline") {
 			t.Fatalf("allergies: got %q", got)
 		}

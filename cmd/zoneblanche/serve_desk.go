@@ -9,6 +9,7 @@ import (
 
 	"github.com/zoneblanche/zoneblanche/fhir"
 	"github.com/zoneblanche/zoneblanche/qr"
+	"github.com/zoneblanche/zoneblanche/qr/advice"
 	"github.com/zoneblanche/zoneblanche/qr/foreign"
 	"github.com/zoneblanche/zoneblanche/qr/picture"
 	"github.com/zoneblanche/zoneblanche/qr/scan"
@@ -26,35 +27,53 @@ type desk struct {
 	trust   string // a list given by its file, "" for the data folder's
 	foreign foreign.Keys
 	worker  atomic.Pointer[outsync.Worker]
+	deposit *deposit // nil when nobody asked for it
+	// newAccount lets one account be made, or only the first one, and returns the token
+	// that makes it; "" when there is a first one.
+	newAccount func(first bool) string
 }
 
 var (
-	_ web.Reader  = (*desk)(nil)
-	_ web.Journal = (*desk)(nil)
-	_ web.Outbox  = (*desk)(nil)
+	_ web.Reader      = (*desk)(nil)
+	_ web.Journal     = (*desk)(nil)
+	_ web.Drafts      = (*desk)(nil)
+	_ web.Photographs = (*desk)(nil)
+	_ web.Ruler       = (*desk)(nil)
+	_ web.Outbox      = (*desk)(nil)
 )
 
-// Picture reads every page of a picture or PDF.
-func (d *desk) Picture(ctx context.Context, data []byte) (texts []string, err error) {
+// Picture reads every page of a picture or PDF, and says what to change where none has
+// a code.
+func (d *desk) Picture(ctx context.Context, data []byte, advise bool) (texts []string, say string, err error) {
 	f, err := picture.OpenBytes(ctx, data, picture.Options{DPI: dpi})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer f.Close()
+	why := advice.NoCode
 	for i := range f.Pages() {
 		page, err := f.Page(ctx, i)
 		if err != nil {
-			return texts, err
+			return texts, "", err
 		}
 		symbols, err := scan.Symbols(ctx, page)
 		for _, s := range symbols {
 			texts = append(texts, s.Text)
 		}
 		if err != nil {
-			return texts, err
+			return texts, "", err
+		}
+		// A page of words says nothing of why the one with a code was not read.
+		if advise && len(texts) == 0 && i < advisedPages && why == advice.NoCode {
+			if cause := advice.Of(ctx, page).Cause; ctx.Err() == nil {
+				why = cause
+			}
 		}
 	}
-	return texts, nil
+	if advise && len(texts) == 0 {
+		say = why.French()
+	}
+	return texts, say, nil
 }
 
 // Typed undoes what the keyboard's layout made of a scanner's lines, where a signature
@@ -93,7 +112,7 @@ func (d *desk) Read(ctx context.Context, texts []string, code string) ([]web.Rea
 	}
 	readAt(all, now)
 	judgeNewer(ctx, all, d.journal.NewestCard, now)
-	for _, r := range others {
+	for _, r := range apart(others, all) {
 		all = append(all, ofForeign(r, ""))
 	}
 	out := make([]web.Reading, len(all))
@@ -120,23 +139,46 @@ func pageReading(r reading) web.Reading {
 	return out
 }
 
-// Opened remembers the card as the newest of its person. The journal has no entry
-// for a card that was only read.
-func (d *desk) Opened(ctx context.Context, o web.Opening) (own bool, err error) {
-	return false, d.journal.OpenedCard(ctx, o.Patient, o.Card, o.At)
+// Opened makes an entry of the opening, which also remembers the card as the newest of
+// its person, and wakes the worker.
+func (d *desk) Opened(ctx context.Context, o web.Opening) error {
+	// Once it has begun, a browser that hangs up does not stop it.
+	_, _, err := recordConsulted(context.WithoutCancel(ctx), d.journal, record.Consulted{
+		Patient: o.Patient, Card: o.Card, At: o.At, Author: o.Author, Reason: o.Reason,
+	})
+	d.wake(err)
+	return err
 }
 
-// Record freezes a consultation, puts it in the journal and wakes the worker.
+// Record freezes a consultation that a verb beside the pages made, puts it in the
+// journal and wakes the worker.
 func (d *desk) Record(ctx context.Context, c record.Consultation, signedAt time.Time) (entry string, duplicate bool, err error) {
 	submission, err := fhir.NewSubmission(c, fhir.SubmissionOptions{SignedAt: signedAt})
 	if err != nil {
 		return "", false, err
 	}
-	// Once it has begun, a browser that hangs up does not stop it.
+	// Once it has begun, who hangs up does not stop it.
 	entry, duplicate, err = d.journal.Record(context.WithoutCancel(ctx), c, submission)
-	if err == nil {
-		d.wake()
+	d.wake(err)
+	return entry, duplicate, err
+}
+
+// wake lets the worker look at what was just added or put back.
+func (d *desk) wake(err error) {
+	if worker := d.worker.Load(); err == nil && worker != nil {
+		worker.Wake()
 	}
+	if err == nil && d.deposit != nil {
+		d.deposit.soon()
+	}
+}
+
+// Sign freezes a consultation and its photographs, makes entries of its draft and
+// wakes the worker.
+func (d *desk) Sign(ctx context.Context, c record.Consultation, signedAt time.Time) (entry string, duplicate bool, err error) {
+	// Once it has begun, a browser that hangs up does not stop it.
+	entry, duplicate, err = signDraft(context.WithoutCancel(ctx), d.journal, c, fhir.SubmissionOptions{SignedAt: signedAt})
+	d.wake(err)
 	return entry, duplicate, err
 }
 
@@ -150,6 +192,7 @@ func (d *desk) Status(ctx context.Context) (web.Status, error) {
 		Waiting: c.Pending + c.InFlight, Attention: c.Attention, Late: c.Late,
 		NextDeadline: c.OldestDeadline, LastContact: c.LastContact,
 	}
+	s.DepositFails = d.deposit != nil && d.deposit.failing.Load()
 	if worker := d.worker.Load(); worker != nil {
 		s.Delivers = true
 		if at := worker.Status().LastContact; at.After(s.LastContact) {
@@ -204,18 +247,7 @@ func (d *desk) Requeue(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if _, err = d.journal.Requeue(ctx, info.Item); err != nil {
-		return err
-	}
-	if worker := d.worker.Load(); worker != nil {
-		worker.Wake()
-	}
-	return nil
-}
-
-// wake tells the worker, when there is one, that there is something new.
-func (d *desk) wake() {
-	if worker := d.worker.Load(); worker != nil {
-		worker.Wake()
-	}
+	_, err = d.journal.Requeue(ctx, info.Item)
+	d.wake(err)
+	return err
 }

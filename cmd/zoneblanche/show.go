@@ -177,6 +177,10 @@ func (a *app) showEntry(r entryResult) {
 		what = fmt.Sprintf(sayContentPurged, frenchDay(*r.PurgedAt))
 	case r.Of != "":
 		what = fmt.Sprintf(sayPhotographOf, r.Of)
+	case r.Kind == record.KindConsulted:
+		what = fmt.Sprintf(sayOpenedCard, what)
+	case r.Replaces != "":
+		what = fmt.Sprintf(sayCorrectionOf, what, r.Replaces)
 	case r.From != "":
 		what = sayHandedBy
 	}
@@ -189,6 +193,12 @@ func (a *app) showEntry(r entryResult) {
 		if r.LastError != "" {
 			a.printf(", dernier échec : %s", clean(r.LastError))
 		}
+	}
+	if r.Waits {
+		a.printf(sayWaitsForFirst)
+	}
+	if r.CorrectedBy != "" {
+		a.printf(sayCorrectedBy, r.CorrectedBy)
 	}
 	if len(r.Photographs) > 0 {
 		a.printf(sayPhotographs, len(r.Photographs), r.photographsOwed)
@@ -204,9 +214,15 @@ func (a *app) showDetail(d entryDetail) {
 		a.printf(sayHandedByPeer, d.From)
 	case d.Of != "":
 		a.printf("Professionnel : RPPS %s\n\n", c.Author.RPPS)
+	case d.Kind == record.KindConsulted:
+		a.printf("Professionnel : RPPS %s\nCarte %s, %s\n", c.Author.RPPS, c.Card.ID, record.Judgement{Verdict: c.Card.Verdict}.Sentence())
+		if d.Reason != "" {
+			a.printf("Motif : %s\n", clean(d.Reason))
+		}
+		a.printf("\n")
 	default:
 		a.printf("Professionnel : RPPS %s\nCarte %s, %s\n\n%s\n\n", c.Author.RPPS, c.Card.ID,
-			record.Judgement{Verdict: c.Card.Verdict}.Sentence(), clean(c.Note))
+			record.Judgement{Verdict: c.Card.Verdict}.Sentence(), clean(c.Text()))
 	}
 	for _, t := range d.Tries {
 		a.printf("  tentative %d, %s : %s\n", t.Number, frenchTime(t.Started), joined(", ", outcomeInFrench(t.Outcome), t.Cause))
@@ -246,9 +262,7 @@ func (a *app) showVerify(r verifyResult) {
 	} else {
 		a.printf("Journal abîmé : %d problèmes sur %d entrées\n", len(r.Problems), r.Entries)
 	}
-	for _, p := range r.Problems {
-		a.printf("  - %s : %s\n", p.Entry, p.What)
-	}
+	a.showProblems(r.Problems)
 }
 
 // frenchLeft says how long is left, or for how long it is over.

@@ -138,7 +138,7 @@ func (a *app) judge(cmd *cobra.Command, c *collection, o verifyOptions) ([]readi
 		out = append(out, reading{Reading: r, file: c.fileOf(r.Texts), keyboard: c.keyboardOf(r.Texts)})
 	}
 	readAt(out, now)
-	for _, r := range others {
+	for _, r := range apart(others, out) {
 		theirs := ofForeign(r, c.fileOf(r.Texts))
 		theirs.keyboard = c.keyboardOf(r.Texts)
 		out = append(out, theirs)

@@ -21,6 +21,7 @@ func fabricated() []unit {
 		{path: "trust", imports: []string{"./record", "github.com/veraison/go-cose", "filippo.io/age"}},
 		{path: "qr", imports: []string{"./record", "./qr/base45", "github.com/veraison/go-cose", "github.com/skip2/go-qrcode"}},
 		{path: "qr/base45"},
+		{path: "qr/foreign", imports: []string{"./record", "github.com/boombuler/barcode/datamatrix"}},
 		{path: "qr/picture", imports: []string{"./record", "github.com/klippa-app/go-pdfium/requests", "github.com/tetratelabs/wazero"}},
 		{path: "qr/scan", imports: []string{"./qr/picture", "github.com/makiuchi-d/gozxing/qrcode/decoder"}},
 		{path: "record", imports: []string{"time", "log/slog"}, tests: []string{"os", "pgregory.net/rapid", "./record"}},

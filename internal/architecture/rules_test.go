@@ -53,6 +53,8 @@ var onlys = []only{
 		"a symbol's parameters are part of the card format; print and pages get modules to draw"},
 	{"github.com/makiuchi-d/gozxing", []string{"qr/scan"},
 		"the decoder panics and loops on some pictures, and the fences are there"},
+	{"github.com/boombuler/barcode", []string{"qr/foreign"},
+		"one symbol that is not ours is printed, the identity's, and its parameters stand beside its reader"},
 	{"github.com/cenkalti/backoff", []string{"sync/..."},
 		"only the scheduler decides when to try again"},
 	{"golang.org/x/oauth2", []string{"fhir/..."},

@@ -2,7 +2,9 @@
 package atomicfile
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -12,6 +14,12 @@ import (
 // one step. It returns after the folder's entry is on disk too, where the
 // platform can say so.
 func Write(path string, data []byte, perm os.FileMode) error {
+	return WriteFrom(path, bytes.NewReader(data), perm)
+}
+
+// WriteFrom is [Write] for what is read while it is written. An error of the reader
+// leaves the file as it was.
+func WriteFrom(path string, data io.Reader, perm os.FileMode) error {
 	temporary, err := stage(path, data, perm)
 	if err != nil {
 		return err
@@ -25,7 +33,7 @@ func Write(path string, data []byte, perm os.FileMode) error {
 // Create is [Write] for a file that must not exist yet; it returns an error that
 // is [os.ErrExist] when it does. Two callers cannot both succeed.
 func Create(path string, data []byte, perm os.FileMode) error {
-	temporary, err := stage(path, data, perm)
+	temporary, err := stage(path, bytes.NewReader(data), perm)
 	if err != nil {
 		return err
 	}
@@ -38,12 +46,12 @@ func Create(path string, data []byte, perm os.FileMode) error {
 
 // stage puts data on disk under a temporary name beside path, and leaves nothing
 // when it cannot.
-func stage(path string, data []byte, perm os.FileMode) (temporary string, err error) {
+func stage(path string, data io.Reader, perm os.FileMode) (temporary string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".zb-*")
 	if err != nil {
 		return "", err
 	}
-	_, err = f.Write(data)
+	_, err = io.Copy(f, data)
 	err = errors.Join(err, f.Chmod(perm), f.Sync())
 	if err = errors.Join(err, f.Close()); err != nil {
 		return "", errors.Join(err, os.Remove(f.Name()))

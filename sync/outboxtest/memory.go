@@ -47,8 +47,29 @@ func (m *Memory) Add(entry string, actedAt time.Time, s record.Submission) {
 		Deadline:    actedAt.Add(record.SyncWithin),
 		DocumentID:  s.DocumentID,
 		NextAttempt: actedAt,
+		Kind:        record.KindConsultation,
+	}
+	if s.Attached != nil {
+		item := m.items[entry]
+		item.Kind = record.KindPhotograph
+		m.items[entry] = item
 	}
 	m.submissions[entry] = s
+}
+
+// AddCorrection records an entry that replaces another one.
+func (m *Memory) AddCorrection(entry, of string, actedAt time.Time, s record.Submission) {
+	m.Add(entry, actedAt, s)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	item, first := m.items[entry], m.items[of]
+	item.Kind, item.Replaces, first.CorrectedBy = record.KindCorrection, of, entry
+	m.items[entry], m.items[of] = item, first
+}
+
+// waits reports whether an item's original is not cleared. The caller holds mu.
+func (m *Memory) waits(item record.Item) bool {
+	return item.Replaces != "" && m.items[item.Replaces].State != record.Cleared
 }
 
 // Items returns every item, cleared ones included, as they were added.
@@ -107,6 +128,7 @@ func (m *Memory) Waiting(ctx context.Context) ([]record.Item, error) {
 	waiting := make([]record.Item, 0, 8)
 	for _, entry := range m.order {
 		if item := m.items[entry]; item.State == record.Pending || item.State == record.InFlight {
+			item.Waits = m.waits(item)
 			waiting = append(waiting, item)
 		}
 	}
@@ -190,7 +212,7 @@ func (m *Memory) move(ctx context.Context, item record.Item, from record.Deliver
 	if !ok {
 		return record.Item{}, &record.Error{Code: record.CodeNotFound, Op: op}
 	}
-	if item.State != from || stored.State != item.State || stored.Epoch != item.Epoch {
+	if item.State != from || stored.State != item.State || stored.Epoch != item.Epoch || from == record.Pending && m.waits(stored) {
 		return record.Item{}, &record.Error{Code: record.CodeConflict, Op: op}
 	}
 	f(&stored)

@@ -30,6 +30,13 @@ func TestMemory(t *testing.T) {
 				m.Add(entry, actedAt, s)
 				return entry, s
 			},
+			Correct: func(t *testing.T, of record.Item, actedAt time.Time) (string, record.Submission) {
+				n++
+				s := record.Submission{DocumentID: fmt.Sprintf("urn:uuid:00000000-0000-7000-8000-%012d", n), Body: []byte("bytes"), Entries: 4}
+				entry := fmt.Sprintf("entry-%d", n)
+				m.AddCorrection(entry, of.Entry, actedAt, s)
+				return entry, s
+			},
 			Reopen: func(*testing.T) outsync.Outbox { return m },
 		}
 	})

@@ -16,6 +16,8 @@ type Harness struct {
 	// Add records one consultation that was acted at the given time, and returns
 	// its entry and what was frozen for it.
 	Add func(t *testing.T, actedAt time.Time) (entry string, s record.Submission)
+	// Correct records a correction of an entry, acted at the given time.
+	Correct func(t *testing.T, of record.Item, actedAt time.Time) (entry string, s record.Submission)
 	// Reopen closes the outbox and opens it again, as a restart does. It may be
 	// nil when there is nothing to reopen.
 	Reopen func(t *testing.T) outsync.Outbox
@@ -38,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"a move from the wrong state changes nothing", wrongState},
 		{"an empty receipt clears nothing", emptyReceipt},
 		{"two claims on one entry, one wins", oneClaimWins},
+		{"a correction waits for what it corrects", correctionWaits},
 		{"in flight survives a restart", survivesRestart},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
@@ -261,6 +264,45 @@ func oneClaimWins(t *testing.T, h Harness) {
 	}
 	if won != 1 {
 		t.Errorf("%d claims won, want 1", won)
+	}
+}
+
+func correctionWaits(t *testing.T, h Harness) {
+	ctx := context.Background()
+	first := one(t, h)
+	if first.Kind != record.KindConsultation || first.Waits {
+		t.Errorf("a note is a %q and waits: %v", first.Kind, first.Waits)
+	}
+	entry, _ := h.Correct(t, first, day.Add(time.Hour))
+	correction := func() record.Item {
+		for _, item := range waiting(t, h.Outbox) {
+			if item.Entry == entry {
+				return item
+			}
+		}
+		t.Fatal("the correction is not listed")
+		return record.Item{}
+	}
+	if c := correction(); c.Kind != record.KindCorrection || c.Replaces != first.Entry || !c.Waits {
+		t.Errorf("the correction is listed as %+v", c)
+	}
+	_, err := h.Outbox.Begin(ctx, correction(), day)
+	wantConflict(t, "begin a correction before its original is cleared", err)
+	flying, err := h.Outbox.Begin(ctx, first, day)
+	if err != nil {
+		t.Fatalf("the original, seen before it was corrected: %v", err)
+	}
+	if !correction().Waits {
+		t.Error("does not wait for what is in flight")
+	}
+	if _, err := h.Outbox.Clear(ctx, flying, receipt); err != nil {
+		t.Fatalf("clear: %v", err)
+	}
+	if correction().Waits {
+		t.Error("waits for what is cleared")
+	}
+	if _, err := h.Outbox.Begin(ctx, correction(), day); err != nil {
+		t.Errorf("begin: %v", err)
 	}
 }
 

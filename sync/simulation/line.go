@@ -135,7 +135,7 @@ func wait(ctx context.Context, d time.Duration) error {
 }
 
 // enter is what a request meets before any of it has left.
-func (l *route) enter(ctx context.Context, what string) (stretch, error) {
+func (l *route) enter(ctx context.Context, what string) (stretch, *record.DeliveryError) {
 	l.mu.Lock()
 	l.requests++
 	l.mu.Unlock()
@@ -153,6 +153,8 @@ func (l *route) enter(ctx context.Context, what string) (stretch, error) {
 	case lineBusy:
 		d := failure(record.OutcomeBusy, "status_503")
 		d.RetryAfter = time.Duration(l.draw("busy "+what)*300) * time.Second
+		// The recipient itself, or a gateway before it.
+		d.Declined = l.draw("who "+what) < 0.5 && d.RetryAfter > 0
 		return s, d
 	case lineSilent:
 		// Dialling: nothing has left when the client gives up.
@@ -179,6 +181,9 @@ func (l *route) Submit(ctx context.Context, s record.Submission) (record.Receipt
 	}
 	now, err := l.enter(ctx, id)
 	if err != nil {
+		if now.state == lineBusy && !err.Declined {
+			l.passOn(s)
+		}
 		return record.Receipt{}, err
 	}
 	// Where the line cuts this one, should it: at any byte of request and answer.
@@ -216,6 +221,18 @@ func (l *route) Submit(ctx context.Context, s record.Submission) (record.Receipt
 	return record.Receipt{At: time.Now(), Location: location, Via: "response", Server: "simulated"}, nil
 }
 
+// passOn is what a gateway that says it is busy may have done with a request before: it
+// takes effect, now or after a while, or none.
+func (l *route) passOn(s record.Submission) {
+	switch id := s.DocumentID; {
+	case l.draw("passed "+id) < 0.5:
+	case l.draw("passed late "+id) < 0.5:
+		l.commit(s)
+	default:
+		time.AfterFunc(time.Duration(l.draw("after "+id)*float64(lateBy)), func() { l.commit(s) })
+	}
+}
+
 // lost is the end of a request that may have had its effect.
 func (l *route) lost(ctx context.Context, id string, c *cut) (record.Receipt, error) {
 	if c.silent && l.draw("silent "+id) < 0.5 {
@@ -229,9 +246,9 @@ func (l *route) lost(ctx context.Context, id string, c *cut) (record.Receipt, er
 
 // ask carries a question and its answer.
 func (l *route) ask(ctx context.Context, what string) error {
-	now, err := l.enter(ctx, what)
-	if err != nil {
-		return err
+	now, failed := l.enter(ctx, what)
+	if failed != nil {
+		return failed
 	}
 	at := questionLen + answerSize
 	if now.rate < 1_000_000 && l.draw("cut "+what) < l.world.cuts {

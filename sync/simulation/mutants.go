@@ -27,12 +27,16 @@ func Mutants() map[string]func(*outsync.Worker) {
 	}
 }
 
-// LongMutants returns those that only show in the long run: they harm nobody's data
-// and break the promise of 48 hours, or a battery.
+// LongMutants returns those that only show in the long run, or that need what only a
+// [World] has: gateways, photographs, corrections. Some harm nobody's data and break the
+// promise of 48 hours, or a battery.
 func LongMutants() map[string]func(*outsync.Worker) {
 	return map[string]func(*outsync.Worker){
-		"does not rest":          func(w *outsync.Worker) { w.ProbeEvery = time.Millisecond },
-		"probes every half hour": func(w *outsync.Worker) { w.ProbeEvery = 30 * time.Minute },
+		"takes a busy gateway for the recipient": func(w *outsync.Worker) { w.Transport = trusting{w.Transport} },
+		"sends photographs first":                func(w *outsync.Worker) { w.Outbox = picturesFirst{w.Outbox} },
+		"sends a correction first":               func(w *outsync.Worker) { w.Outbox = hasty{w.Outbox} },
+		"does not rest":                          func(w *outsync.Worker) { w.ProbeEvery = time.Millisecond },
+		"probes every half hour":                 func(w *outsync.Worker) { w.ProbeEvery = 30 * time.Minute },
 		"forgets what it did not deliver at once": func(w *outsync.Worker) {
 			w.Outbox = &once{Outbox: w.Outbox, seen: make(map[string]bool)}
 		},
@@ -137,6 +141,53 @@ func (m optimist) Submit(ctx context.Context, s record.Submission) (record.Recei
 		err = &record.DeliveryError{Outcome: record.OutcomeUnavailable, Cause: "cut"}
 	}
 	return r, err
+}
+
+type trusting struct{ outsync.Transport }
+
+func (m trusting) Submit(ctx context.Context, s record.Submission) (record.Receipt, error) {
+	r, err := m.Transport.Submit(ctx, s)
+	if d, ok := err.(*record.DeliveryError); ok && d.Outcome == record.OutcomeBusy {
+		said := *d
+		said.Declined = true
+		return r, &said
+	}
+	return r, err
+}
+
+type picturesFirst struct{ outsync.Outbox }
+
+func (m picturesFirst) Waiting(ctx context.Context) ([]record.Item, error) {
+	items, err := m.Outbox.Waiting(ctx)
+	var pictures []record.Item
+	for _, item := range items {
+		if item.Kind == record.KindPhotograph {
+			pictures = append(pictures, item)
+		}
+	}
+	if len(pictures) > 0 {
+		return pictures, err
+	}
+	return items, err
+}
+
+// hasty lets a correction leave whether or not its original is there.
+type hasty struct{ outsync.Outbox }
+
+func (m hasty) Waiting(ctx context.Context) ([]record.Item, error) {
+	items, err := m.Outbox.Waiting(ctx)
+	for i := range items {
+		items[i].Waits = false
+	}
+	return items, err
+}
+
+func (m hasty) Begin(ctx context.Context, item record.Item, at time.Time) (record.Item, error) {
+	begun, err := m.Outbox.Begin(ctx, item, at)
+	if err != nil && item.Replaces != "" {
+		return forgetful{m.Outbox}.Begin(ctx, item, at)
+	}
+	return begun, err
 }
 
 type forgetful struct{ outsync.Outbox }

@@ -21,14 +21,15 @@ const personEvery = time.Hour
 
 // run is a world being played.
 type run struct {
-	world  *World
-	mutate func(*outsync.Worker)
-	route  *route
-	outbox *outboxtest.Memory
-	sent   map[string]record.Submission // by entry
-	names  map[string]string            // of entries, by document
-	ctx    context.Context
-	giveUp context.CancelFunc
+	world   *World
+	mutate  func(*outsync.Worker)
+	route   *route
+	outbox  *outboxtest.Memory
+	sent    map[string]record.Submission // by entry
+	names   map[string]string            // of entries, by document
+	entries map[string]entry             // by name
+	ctx     context.Context
+	giveUp  context.CancelFunc
 
 	mu      sync.Mutex
 	random  *rand.Rand
@@ -92,7 +93,7 @@ func (w *World) Play(ctx context.Context, mutate func(*outsync.Worker)) (Tally, 
 func newRun(ctx context.Context, w *World, mutate func(*outsync.Worker)) *run {
 	r := &run{
 		world: w, mutate: mutate, outbox: new(outboxtest.Memory),
-		sent: make(map[string]record.Submission), names: make(map[string]string),
+		sent: make(map[string]record.Submission), names: make(map[string]string), entries: make(map[string]entry),
 		random: rand.New(rand.NewPCG(w.Seed, 1)), doubts: make(map[string]bool),
 		cleared: make(map[string]time.Duration),
 	}
@@ -103,12 +104,12 @@ func newRun(ctx context.Context, w *World, mutate func(*outsync.Worker)) *run {
 	}
 	for i, e := range w.entries {
 		s := record.Submission{DocumentID: fmt.Sprintf("urn:uuid:%d", i), Body: make([]byte, min(e.size, 6000)), Entries: 3}
-		if e.size > len(s.Body) {
+		if e.photo {
 			s.Attached = &record.Attachment{Size: int64(e.size), Open: func() (io.ReadCloser, error) {
 				return io.NopCloser(zeros{}), nil
 			}}
 		}
-		r.sent[e.name], r.names[s.DocumentID] = s, e.name
+		r.sent[e.name], r.names[s.DocumentID], r.entries[e.name] = s, e.name, e
 		r.route.acceptAt[s.DocumentID] = e.acceptsAt
 		if e.act < 0 {
 			r.outbox.Add(e.name, time.Now().Add(e.act), s)
@@ -125,7 +126,11 @@ func (r *run) happen(until time.Duration) {
 	for _, e := range w.entries {
 		if e.act >= 0 {
 			add(e.act, func() {
-				r.outbox.Add(e.name, r.now(), r.sent[e.name])
+				if e.corrects != "" {
+					r.outbox.AddCorrection(e.name, e.corrects, r.now(), r.sent[e.name])
+				} else {
+					r.outbox.Add(e.name, r.now(), r.sent[e.name])
+				}
 				if r.worker != nil {
 					r.worker.Wake()
 				}

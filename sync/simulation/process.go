@@ -120,7 +120,7 @@ func (w *wire) Submit(ctx context.Context, s record.Submission) (record.Receipt,
 	return call(w.p(), func() (record.Receipt, error) {
 		w.run.sends(s)
 		r, err := w.run.route.Submit(ctx, s)
-		if err != nil && record.OutcomeOf(err) == record.OutcomeUnknown {
+		if mayHaveEffect(err) {
 			w.run.doubt(s.DocumentID, true)
 		}
 		return r, err
@@ -165,6 +165,15 @@ func (r *run) noteCleared(entry string) {
 	r.cleared[entry] = r.route.since()
 }
 
+// mayHaveEffect reports whether a request that failed may have reached the recipient.
+func mayHaveEffect(err error) bool {
+	var d *record.DeliveryError
+	if err == nil || !errors.As(err, &d) {
+		return err != nil
+	}
+	return d.Outcome == record.OutcomeUnknown || d.Outcome == record.OutcomeBusy && !d.Declined
+}
+
 // sends checks that what leaves is in flight on disk, and that nothing of unknown
 // outcome is repeated before a look-up has answered.
 func (r *run) sends(s record.Submission) {
@@ -177,6 +186,34 @@ func (r *run) sends(s record.Submission) {
 	r.mu.Unlock()
 	if doubted {
 		r.wrong("%s is sent again although nobody looked it up", name)
+	}
+	e := r.entries[name]
+	if e.corrects != "" {
+		if n, _ := r.route.copies(r.sent[e.corrects]); n == 0 {
+			r.wrong("the correction %s is sent before what it corrects", name)
+		}
+	}
+	if e.photo {
+		r.overtakes(e)
+	}
+}
+
+// overtakes checks that no note stands waiting when a photograph leaves that may wait
+// itself: not tried yet, and signed a while ago. (One that failed has a pause of its
+// own.) By the clock on the wall, which the worker has too, and lies to it.
+func (r *run) overtakes(photo entry) {
+	now := r.now()
+	if r.outbox.Item(photo.name).Deadline.Sub(now) <= outsync.DefaultHurry {
+		return
+	}
+	for _, item := range r.outbox.Items() {
+		e := r.entries[item.Entry]
+		waited := r.route.since() - max(e.act, 0)
+		if !e.photo && e.corrects == "" && item.State == record.Pending && item.Attempts == 0 && waited > 10*time.Second &&
+			item.NextAttempt.Before(now) {
+			r.wrong("the photograph %s leaves before the note %s", photo.name, e.name)
+			return
+		}
 	}
 }
 

@@ -13,9 +13,10 @@ import (
 // Tally counts what came of entries.
 type Tally struct {
 	Entries  int
-	Eligible int // those that the line allowed
-	InTime   int // of the eligible ones, those cleared in time
-	Beyond   int // cleared in time although the line did not owe it
+	Eligible int    // those that the line allowed
+	InTime   int    // of the eligible ones, those cleared in time
+	Beyond   int    // cleared in time although the line did not owe it
+	Photos   [2]int // eligible photographs, and those missed
 	Requests int
 	Calls    int // of the worker, to the outbox and to the line
 	MaxCalls int // the most of one simulation, in hundredths of what is allowed
@@ -49,17 +50,21 @@ func (r *run) tally() Tally {
 		case inTime:
 			t.Eligible++
 			t.InTime++
-			t.tag(w.tags, 0)
+			t.count(e, w.tags, 0)
 		default:
 			t.Eligible++
-			t.tag(w.tags, 1)
+			t.count(e, w.tags, 1)
 			t.Missed[w.why(e, item)]++
 		}
 	}
 	return t
 }
 
-func (t *Tally) tag(tags []string, missed int) {
+func (t *Tally) count(e entry, tags []string, missed int) {
+	if e.photo {
+		t.Photos[0]++
+		t.Photos[1] += missed
+	}
 	for _, tag := range tags {
 		n := t.Tags[tag]
 		t.Tags[tag] = [2]int{n[0] + 1, n[1] + missed}
@@ -83,7 +88,7 @@ func (w *World) why(e entry, item record.Item) string {
 		}
 	}
 	kind := "note"
-	if e.size > 128<<10 {
+	if e.photo {
 		kind = "photograph"
 	}
 	switch {
@@ -106,6 +111,7 @@ func (t *Tally) Add(o Tally) {
 	t.Requests += o.Requests
 	t.Calls += o.Calls
 	t.MaxCalls = max(t.MaxCalls, o.MaxCalls)
+	t.Photos[0], t.Photos[1] = t.Photos[0]+o.Photos[0], t.Photos[1]+o.Photos[1]
 	if t.Tags == nil {
 		t.Tags, t.Missed = make(map[string][2]int), make(map[string]int)
 	}
@@ -117,6 +123,9 @@ func (t *Tally) Add(o Tally) {
 	}
 }
 
+// PhotoRate is the same of photographs alone.
+func (t Tally) PhotoRate() float64 { return 1 - float64(t.Photos[1])/float64(max(t.Photos[0], 1)) }
+
 // Rate is the part of the eligible entries that were cleared in time.
 func (t Tally) Rate() float64 { return float64(t.InTime) / float64(max(t.Eligible, 1)) }
 
@@ -127,6 +136,7 @@ func (t Tally) String() string {
 		t.Entries, t.Eligible, t.InTime, 100*t.Rate(), t.Eligible-t.InTime, t.Entries-t.Eligible, t.Beyond)
 	fmt.Fprintf(&b, "%d requests, %d calls of the worker; the busiest simulation made %d %% of the calls that it is allowed\n",
 		t.Requests, t.Calls, t.MaxCalls)
+	fmt.Fprintf(&b, "photographs: %d eligible, %d missed (%.2f %% in time)\n", t.Photos[0], t.Photos[1], 100*t.PhotoRate())
 	for _, why := range slices.Sorted(maps.Keys(t.Missed)) {
 		fmt.Fprintf(&b, "  missed %6d: %s\n", t.Missed[why], why)
 	}

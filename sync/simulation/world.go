@@ -37,12 +37,14 @@ type stretch struct {
 // span is a time since the start.
 type span struct{ from, to time.Duration }
 
-// entry is one consultation's note, or one photograph.
+// entry is one consultation's note, one photograph, or a note that corrects another.
 type entry struct {
 	name      string
 	act       time.Duration // negative for what waits at the start
 	size      int           // of the compressed bytes
 	acceptsAt time.Duration // before it, the recipient refuses this entry
+	photo     bool
+	corrects  string // name of what it corrects, or ""
 }
 
 // jump sets the clock on the wall: from at on it is wrong by skew.
@@ -166,7 +168,7 @@ func (w *World) makeEntries(r *rand.Rand) {
 			e.act = -time.Duration(r.Int64N(int64(40 * time.Hour)))
 		}
 		if r.IntN(12) == 0 {
-			e.size = int(exp(r, 400*time.Second) / time.Millisecond) // 400 kB on average
+			e.photo, e.size = true, int(exp(r, 400*time.Second)/time.Millisecond) // 400 kB on average
 		}
 		if refusing && r.IntN(8) == 0 {
 			e.acceptsAt = time.Duration(r.Int64N(int64(20 * time.Hour)))
@@ -176,6 +178,16 @@ func (w *World) makeEntries(r *rand.Rand) {
 	slices.SortFunc(w.entries, func(a, b entry) int { return cmp.Compare(a.act, b.act) })
 	for i := range w.entries {
 		w.entries[i].name = entryName(i)
+	}
+	// One note in ten is corrected, hours later or at once: on its way, or delivered.
+	for _, e := range w.entries {
+		if !e.photo && e.acceptsAt < 0 && r.IntN(10) == 0 {
+			c := entry{name: entryName(len(w.entries)), act: max(e.act, 0) + time.Duration(r.Int64N(int64(6*time.Hour))),
+				size: 700 + r.IntN(5300), acceptsAt: -Length, corrects: e.name}
+			if c.act < Length {
+				w.entries = append(w.entries, c)
+			}
+		}
 	}
 }
 

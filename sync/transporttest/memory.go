@@ -31,6 +31,7 @@ const (
 	NoAnswer     Kind = "no_answer"    // nothing is reached: the request never leaves
 	Portal       Kind = "portal"       // an HTML page with status 200 answers instead
 	Busy         Kind = "busy"         // 503, come back later
+	Gateway      Kind = "gateway"      // the same from who stands before the recipient, and has passed the request on; it acts After that
 	Unauthorized Kind = "unauthorized" // 401 or 403
 	Refuse       Kind = "refuse"       // a permanent refusal of this entry, with words
 	LoseRequest  Kind = "lose_request" // cut before the recipient acted
@@ -42,8 +43,8 @@ const (
 // Fault is what happens to one request.
 type Fault struct {
 	Kind       Kind
-	After      time.Duration // LateCommit: how long the recipient goes on working
-	RetryAfter time.Duration // Busy
+	After      time.Duration // LateCommit, Gateway: how long the recipient goes on working
+	RetryAfter time.Duration // Busy, Gateway; the recipient that says so has declined
 	Words      string        // Refuse
 }
 
@@ -131,6 +132,9 @@ func (m *Memory) Submit(ctx context.Context, s record.Submission) (record.Receip
 	if err != nil {
 		return record.Receipt{}, err
 	}
+	if of := replaced(s); of != "" && len(m.Held(of)) == 0 {
+		return record.Receipt{}, failed(record.OutcomeUnknown, "original_missing")
+	}
 	switch f.Kind {
 	case LoseRequest:
 		return record.Receipt{}, failed(record.OutcomeUnknown, "cut")
@@ -140,6 +144,15 @@ func (m *Memory) Submit(ctx context.Context, s record.Submission) (record.Receip
 	case LateCommit:
 		time.AfterFunc(f.After, func() { m.commit(s) })
 		return record.Receipt{}, failed(record.OutcomeUnknown, "cut")
+	case Gateway:
+		if f.After > 0 {
+			time.AfterFunc(f.After, func() { m.commit(s) })
+		} else {
+			m.commit(s)
+		}
+		err := failed(record.OutcomeBusy, "status_503")
+		err.RetryAfter = f.RetryAfter
+		return record.Receipt{}, err
 	case Refuse:
 		err := failed(record.OutcomeRefused, "status_422")
 		err.Words = f.Words
@@ -213,7 +226,7 @@ func (m *Memory) enter(ctx context.Context, op Op, documentID string) (Fault, er
 		return f, failed(record.OutcomeUnavailable, "html_answer")
 	case Busy:
 		err := failed(record.OutcomeBusy, "status_503")
-		err.RetryAfter = f.RetryAfter
+		err.RetryAfter, err.Declined = f.RetryAfter, f.RetryAfter > 0
 		return f, err
 	case Unauthorized:
 		return f, failed(record.OutcomeUnauthorized, "status_401")
@@ -258,6 +271,9 @@ func (m *Memory) commit(s record.Submission) string {
 		visible: time.Now().Add(m.IndexLag),
 	}
 	m.put(s.DocumentID, d)
+	for i := range m.held[replaced(s)] {
+		m.held[replaced(s)][i].held.Status = "superseded"
+	}
 	return d.held.Location
 }
 

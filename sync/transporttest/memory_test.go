@@ -32,6 +32,14 @@ func open(m *transporttest.Memory) func(t *testing.T) transporttest.Harness {
 				n++
 				return transporttest.Submission(n)
 			},
+			NewCorrection: func(_ *testing.T, of record.Submission) record.Submission {
+				n++
+				return transporttest.Correction(n, of)
+			},
+			NewConsulted: func(*testing.T) record.Submission {
+				n++
+				return transporttest.Submission(n)
+			},
 			Held:       func(_ *testing.T, id string) int { return len(m.Held(id)) },
 			Break:      func(_ *testing.T, k transporttest.Kind) bool { kind.Store(k); return true },
 			Words:      words,

@@ -1,6 +1,7 @@
 package transporttest
 
 import (
+	"bytes"
 	"crypto/sha1"
 	"fmt"
 
@@ -21,4 +22,19 @@ func Submission(n int) record.Submission {
 		DocumentSize: len(document),
 		Entries:      3,
 	}
+}
+
+// Correction returns submission number n, which replaces another one.
+func Correction(n int, of record.Submission) record.Submission {
+	s := Submission(n)
+	s.Body = fmt.Appendf(s.Body, "%s%s", replaces, of.DocumentID)
+	return s
+}
+
+const replaces = "\nreplaces "
+
+// replaced is the unique id of what a submission replaces, or "".
+func replaced(s record.Submission) string {
+	_, id, _ := bytes.Cut(s.Body, []byte(replaces))
+	return string(id)
 }

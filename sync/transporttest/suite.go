@@ -19,6 +19,10 @@ type Harness struct {
 	// NewSubmission makes a submission that the recipient accepts, another one at
 	// each call.
 	NewSubmission func(t *testing.T) record.Submission
+	// NewCorrection makes one that replaces what another submission delivers, and
+	// NewConsulted the event that a card was opened.
+	NewCorrection func(t *testing.T, of record.Submission) record.Submission
+	NewConsulted  func(t *testing.T) record.Submission
 	// Held counts the documents that the recipient holds under an identifier,
 	// without asking the transport.
 	Held func(t *testing.T, documentID string) int
@@ -54,6 +58,10 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"cancelling a request returns soon", cancels},
 		{"a time limit on a look-up is a failure", lookupTimesOut},
 		{"several at once", several},
+		{"a busy gateway is not the recipient", gateway},
+		{"a correction replaces", corrects},
+		{"a correction of what is not there waits", correctsNothing},
+		{"an opened card is told once", opens},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
@@ -162,14 +170,71 @@ func unreachable(t *testing.T, h Harness, kind Kind) {
 func busy(t *testing.T, h Harness) {
 	s := h.NewSubmission(t)
 	breaks(t, h, Busy)
-	if d := fails(t, h, s, record.OutcomeBusy); d.RetryAfter != h.RetryAfter {
-		t.Errorf("retry after %v, want %v", d.RetryAfter, h.RetryAfter)
+	if d := fails(t, h, s, record.OutcomeBusy); d.RetryAfter != h.RetryAfter || !d.Declined {
+		t.Errorf("retry after %v, want %v; declined: %v", d.RetryAfter, h.RetryAfter, d.Declined)
 	}
 	if hits, err := h.Transport.Lookup(t.Context(), s.DocumentID); err == nil {
 		t.Errorf("look-up at a busy recipient found %d without an error", len(hits))
 	}
 	h.Break(t, NoFault)
 	holds(t, h, s, 0)
+}
+
+// gateway: who stands before the recipient says 503 and until when, and has passed the
+// request on. That must not be taken for a refusal before anything was done.
+func gateway(t *testing.T, h Harness) {
+	s := h.NewSubmission(t)
+	breaks(t, h, Gateway)
+	if d := fails(t, h, s, record.OutcomeBusy); d.Declined || d.RetryAfter != h.RetryAfter {
+		t.Errorf("declined: %v, retry after %v", d.Declined, d.RetryAfter)
+	}
+	h.Break(t, NoFault)
+	holds(t, h, s, 1)
+	found(t, h, s)
+}
+
+func corrects(t *testing.T, h Harness) {
+	first := h.NewSubmission(t)
+	accepted(t, h, first)
+	second := h.NewCorrection(t, first)
+	for range 2 { // the second time without effect
+		accepted(t, h, second)
+	}
+	third := h.NewCorrection(t, second)
+	accepted(t, h, third)
+	for _, c := range []struct {
+		s    record.Submission
+		want string
+	}{{first, "superseded"}, {second, "superseded"}, {third, "current"}} {
+		holds(t, h, c.s, 1)
+		found(t, h, c.s)
+		if hits, err := h.Transport.Lookup(t.Context(), c.s.DocumentID); err != nil || hits[0].Status != c.want {
+			t.Errorf("look-up found %+v, %v; want it %s", hits, err, c.want)
+		}
+	}
+}
+
+func correctsNothing(t *testing.T, h Harness) {
+	first := h.NewSubmission(t)
+	correction := h.NewCorrection(t, first)
+	fails(t, h, correction, record.OutcomeUnknown)
+	holds(t, h, correction, 0)
+	accepted(t, h, first)
+	accepted(t, h, correction)
+	holds(t, h, correction, 1)
+}
+
+func opens(t *testing.T, h Harness) {
+	s := h.NewConsulted(t)
+	absent(t, h, s)
+	breaks(t, h, LoseAnswer)
+	fails(t, h, s, record.OutcomeUnknown)
+	h.Break(t, NoFault)
+	found(t, h, s)
+	if r := accepted(t, h, s); r.Location == "" {
+		t.Error("no location")
+	}
+	found(t, h, s)
 }
 
 func unauthorized(t *testing.T, h Harness) {

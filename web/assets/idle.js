@@ -15,7 +15,8 @@
   const warning = document.getElementById("idle-warning");
   setInterval(() => {
     warning.hidden = Date.now() - last < (seconds - 20) * 1000;
-    if (Date.now() - last > seconds * 1000) { location.replace(to); return; }
+    // A page whose text nobody could keep stays: it is the only place where that text is.
+    if (Date.now() - last > seconds * 1000 && !document.body.dataset.unkept) { location.replace(to); return; }
     if (last > told && Date.now() - told > seconds * 250) {
       told = Date.now();
       fetch("/present", { method: "POST", redirect: "manual" }).catch(() => {});

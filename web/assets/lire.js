@@ -1,5 +1,6 @@
-// The camera, dropped files, and the keys of a handheld scanner. The server reads;
-// this script only hands over.
+// The camera, dropped files, and the keys of a handheld scanner. Pictures of the camera
+// are read in the page first, by zxing-wasm; what it cannot read, and everything else,
+// the server reads.
 "use strict";
 (() => {
   const form = document.getElementById("lire");
@@ -36,7 +37,8 @@
   if (!navigator.mediaDevices || !navigator.mediaDevices.getUserMedia) return;
   const video = $("video"), say = $("camera-say"), panel = $("camera");
   $("way-camera").hidden = false;
-  let stream = null, began = 0, suite = form.dataset.suite;
+  let stream = null, began = 0, asked = 0, suite = form.dataset.suite;
+  const adviceAfter = 2000; // nothing read for so long: the picture is measured, once in so long
   const giveUp = 120000; // a camera that looks at a desk
   const stop = (words) => {
     if (stream) for (const track of stream.getTracks()) track.stop();
@@ -45,22 +47,43 @@
     $("way-camera").hidden = false;
     if (words) { say.textContent = words; panel.hidden = false; }
   };
-  const frame = () => new Promise((done) => {
-    const canvas = document.createElement("canvas");
+  const canvas = document.createElement("canvas");
+  const look = () => {
     canvas.width = video.videoWidth;
     canvas.height = video.videoHeight;
-    canvas.getContext("2d").drawImage(video, 0, 0);
-    canvas.toBlob(done, "image/jpeg", 0.9);
-  });
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.drawImage(video, 0, 0);
+    return context;
+  };
+  const jpeg = () => new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.9));
+  // What the page reads by itself. Without WebAssembly, nothing: the server reads.
+  let reader = typeof ZXingWASM === "object";
+  const read = async (context) => {
+    if (!reader) return [];
+    try {
+      const codes = await ZXingWASM.readBarcodes(context.getImageData(0, 0, canvas.width, canvas.height),
+        { formats: ["QRCode", "DataMatrix"], textMode: "Plain", tryInvert: false, maxNumberOfSymbols: 16 });
+      return codes.filter((c) => c.isValid && c.text).map((c) => c.text);
+    } catch {
+      reader = false;
+      return [];
+    }
+  };
   const loop = async () => {
     while (stream) {
       if (Date.now() - began > giveUp) { stop("La caméra s’est arrêtée après deux minutes sans code."); return; }
       if (!video.videoWidth) { await new Promise((r) => setTimeout(r, 50)); continue; }
       let answer;
+      const advise = Date.now() - asked > adviceAfter;
+      if (advise) asked = Date.now();
+      const codes = await read(look());
       try {
         const r = await fetch("/lire/image", {
-          method: "POST", body: await frame(), redirect: "manual",
-          headers: { "Content-Type": "image/jpeg", "Accept": "application/json", "X-Suite": suite },
+          method: "POST", body: codes.length ? JSON.stringify(codes) : await jpeg(), redirect: "manual",
+          headers: {
+            "Content-Type": codes.length ? "application/json" : "image/jpeg", "Accept": "application/json",
+            "X-Suite": suite, ...(advise && { "X-Advise": "1" }),
+          },
         });
         if (r.type === "opaqueredirect") { location.assign("/lire"); return; }
         answer = await r.json();
@@ -70,12 +93,14 @@
         continue;
       }
       if (answer.open) { stop(); location.assign(answer.open); return; }
+      if (answer.codes) asked = Date.now();
       if (answer.suite) suite = answer.suite;
       if (answer.say) say.textContent = answer.say;
       await new Promise((r) => setTimeout(r, 30));
     }
   };
   const start = async () => {
+    if (reader) ZXingWASM.prepareZXingModule({ fireImmediately: true }).catch(() => { reader = false; });
     say.textContent = "Ouverture de la caméra…";
     panel.hidden = false;
     try {
@@ -90,7 +115,7 @@
     $("way-camera").hidden = true;
     video.srcObject = stream;
     await video.play();
-    began = Date.now();
+    began = asked = Date.now();
     say.textContent = "Tenez la feuille devant la caméra, un code entier dans l’image.";
     loop();
   };

@@ -22,6 +22,7 @@ type Journal interface {
 	// The origin's side.
 	Give(ctx context.Context, g store.Given) error
 	HeardTaken(ctx context.Context, entry, peer string, c store.Content, taken store.Heard) error
+	HeardNothing(ctx context.Context, entry, peer string) error
 	HeardFinal(ctx context.Context, entry, peer string, c store.Content, r record.Receipt) (cleared bool, err error)
 	AllGiven(ctx context.Context) ([]store.Given, error)
 	Sealed(ctx context.Context, entry, peer string) ([]byte, error)

@@ -185,6 +185,15 @@ func (m *memory) HeardTaken(_ context.Context, id, peer string, c store.Content,
 	})
 }
 
+func (m *memory) HeardNothing(_ context.Context, id, peer string) error {
+	g, ok := m.given[[2]string{id, peer}]
+	if !ok || g.TakenAt.IsZero() {
+		return nil
+	}
+	g.TakenAt, g.Attention = time.Time{}, false
+	return m.change(func() { m.given[[2]string{id, peer}] = g })
+}
+
 func (m *memory) HeardFinal(_ context.Context, id, peer string, c store.Content, r record.Receipt) (cleared bool, err error) {
 	g, err := m.givenTo(id, peer, c)
 	if err != nil {

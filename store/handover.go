@@ -156,6 +156,21 @@ func (j *Journal) HeardTaken(ctx context.Context, entry, peer string, c Content,
 	})
 }
 
+// HeardNothing notes that a peer, asked, does not know an entry that it took: its journal
+// was restored from an older backup. It is given again.
+func (j *Journal) HeardNothing(ctx context.Context, entry, peer string) error {
+	const op = "note hand-over"
+	return j.update(ctx, op, 0, func(t *writeTx) error {
+		var g Given
+		known, err := t.handoverRow(t.tx, rowGiven, entry, peer, &g)
+		if err != nil || !known || g.TakenAt.IsZero() {
+			return err
+		}
+		g.TakenAt, g.Attention = time.Time{}, false
+		return t.putHandover(rowGiven, entry, peer, g)
+	})
+}
+
 // HeardFinal clears an entry by the recipient's receipt that a peer brought back, and
 // reports whether it did: one that is cleared already stays as it is, and one that
 // needs a person goes on needing one. The content must be the one that was given to

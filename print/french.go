@@ -102,6 +102,7 @@ const (
 	pageOf     = "Page %d/%d"
 	pageGoesOn = "suite page %d"
 
+	codesTitle     = "Codes de la synthèse"
 	codesHeading   = "Codes de la synthèse :"
 	codesContinued = "Codes de la synthèse (suite)"
 	codesHelp      = "scannez-les tous, feuille à plat"

@@ -112,6 +112,7 @@ const (
 
 	walletHeading   = "Carte à découper"
 	walletHelp      = "Découpez le long des pointillés, pliez au milieu, gardez-la sur vous."
+	walletOneSide   = "Imprimez-la d’un seul côté." // a browser knows no front and back
 	walletBlank     = "Page laissée blanche : la carte à découper est à la page suivante."
 	walletAllergies = "ALLERGIES :"
 	walletUnknown   = "NON RENSEIGNÉ, demandez au patient"

@@ -121,7 +121,7 @@ func (s Sheet) Outline() (Outline, error) {
 		out.Codes = append(out.Codes, code.drawing(captionOr(code, fr(codesFallback, i+1)), code.size(fullSizeMin, 82, fullSize)))
 	}
 	if s.Wallet {
-		out.Card = &OutlineCard{Heading: walletHeading, Help: walletHelp, Name: out.Name, Code: s.Emergency.drawing(out.Emergency.Caption, walletSize)}
+		out.Card = &OutlineCard{Heading: walletHeading, Help: walletOneSide + " " + walletHelp, Name: out.Name, Code: s.Emergency.drawing(out.Emergency.Caption, walletSize)}
 		for _, words := range c.walletPhrases(len(s.Summary.Allergies.Entries), walletContacts) {
 			out.Card.Lines = append(out.Card.Lines, words.words())
 		}

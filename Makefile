@@ -18,6 +18,7 @@ fuzz:
 torture:
 	bash scripts/fuzz 60s
 	go test ./sync/simulation -run 'TestSimulations$$' -sim.runs 10000 -timeout 3h -v
+	go test ./handover -run TestNoHistory -handover.histories 10000 -timeout 1h -v
 	go test ./qr ./record -rapid.checks 2000 -timeout 3h
 	go test ./store -run 'Model|Property' -rapid.checks 2000 -timeout 3h
 	go test ./store -v -run 'PowerCuts|EveryCall|Lost|Killed|Hasty|BitFlips' -timeout 6h \

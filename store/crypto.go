@@ -26,6 +26,7 @@ type keys struct {
 	rows      []byte  // seals rows that change: head, items, attempts
 	pseudonym []byte  // of patients, in the index
 	content   []byte  // of consultations, to compare them; never stored
+	handover  []byte  // seed of the key that packages are sealed to
 }
 
 func subkey(store []byte, use string, size int) []byte {
@@ -43,6 +44,7 @@ func deriveKeys(store []byte) *keys {
 		rows:      subkey(store, "rows", keySize),
 		pseudonym: subkey(store, "pseudonym", keySize),
 		content:   subkey(store, "content", keySize),
+		handover:  subkey(store, "handover", keySize),
 	}
 	copy(k.id[:], subkey(store, "key id", len(k.id)))
 	return k

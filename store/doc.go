@@ -35,6 +35,10 @@
 //	drafts       id(16)                           → slot of the data key, sealed draft
 //	             id(16) number(2)                 → nothing: a photograph is being taken up
 //	photographs  id(16) number(2) chunk(4), from 0 → sealed chunk of a photograph
+//	handover     'p' peer(16)                     → sealed peer
+//	             'o' hash(16)                     → sealed offer of a pairing
+//	             'g' id(16) peer(16)              → sealed: an entry that was given to a peer
+//	             't' id(16) peer(16)              → sealed: an entry that was taken from one
 //
 // There are few buckets because each costs a commit two pages or three.
 // Bodies are cut into chunks because bbolt writes the neighbours of a changed row

@@ -98,6 +98,9 @@ type fact struct {
 	Consulted *openedWhy `json:"consulted,omitempty"`
 	// Replaces is set in the entry of a correction.
 	Replaces *corrected `json:"replaces,omitempty"`
+	// From is set in an entry that another journal handed over. Its consultation has
+	// an identifier and a time, and its body is all there is to deliver.
+	From *handedFrom `json:"from,omitempty"`
 }
 
 // openedWhy is what the entry of an opened card says beside who, when and which.

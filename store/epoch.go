@@ -124,17 +124,24 @@ func (t *writeTx) lookUpFirst(seq uint64, now time.Time) error {
 		return err
 	}
 	item := old
-	item.Epoch++
-	item.State, item.StartedAt, item.NextAttempt = record.InFlight, now, time.Time{}
-	item.Attempts++
 	if item.LastError == "" {
 		item.LastError = CauseRestored
 	}
-	if err := t.openAttempt(seq, item.Attempts, now); err != nil {
+	return t.doubt(seq, &old, item, now, CauseRestored)
+}
+
+// doubt puts an item in flight, as an attempt that began at that time and whose
+// outcome is not known: what is done next for it is a look-up. old is nil for a new
+// item.
+func (t *writeTx) doubt(seq uint64, old *record.Item, item record.Item, began time.Time, cause string) error {
+	item.Epoch++
+	item.State, item.StartedAt, item.NextAttempt = record.InFlight, began, time.Time{}
+	item.Attempts++
+	if err := t.openAttempt(seq, item.Attempts, began); err != nil {
 		return err
 	}
-	if err := t.closeAttempt(seq, &item, now, string(record.OutcomeUnknown), CauseRestored); err != nil {
+	if err := t.closeAttempt(seq, &item, began, string(record.OutcomeUnknown), cause); err != nil {
 		return err
 	}
-	return t.putItem(seq, &old, item)
+	return t.putItem(seq, old, item)
 }

@@ -47,6 +47,12 @@ const (
 	ReasonNotCorrectable  = "not_correctable"     // invalid: neither a note nor a correction
 	ReasonNoReceipt       = "no_receipt"          // invalid: nothing is cleared without one
 	ReasonConsultation    = "consultation"        // invalid: the consultation cannot be recorded as it is
+	ReasonNoPeer          = "no_peer"             // not_found: nobody of that identifier is paired with this journal
+	ReasonPeerRevoked     = "peer_revoked"        // untrusted: the pairing was ended
+	ReasonPeerUnconfirmed = "peer_unconfirmed"    // untrusted: nobody has compared the words yet
+	ReasonNoOffer         = "no_offer"            // not_found: no pairing was offered under that secret, or its time is over
+	ReasonHandoverOther   = "handover_other"      // conflict: another content under an identifier that is known
+	ReasonHandoverUnasked = "handover_unasked"    // invalid: a receipt for what was not given to its sender
 	ReasonSubmission      = "submission"          // invalid or too_large: the submission cannot be recorded as it is
 )
 

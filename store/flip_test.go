@@ -247,7 +247,7 @@ func TestLiveValueFlips(t *testing.T) {
 	j := mustOpen(t, dir, nil)
 	fill(t, j, 20)
 	fillKept(t, j)
-	if r := mustBeSound(t, j); r.Entries != 23 {
+	if r := mustBeSound(t, j); r.Entries != 25 {
 		t.Fatal(r.Entries)
 	}
 	changed := 0
@@ -311,7 +311,7 @@ func TestValuesSwapped(t *testing.T) {
 	if err := j.OpenedCard(ctx, other, updated("2026-03-01"), acted); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range [][]byte{bucketEntries, bucketItems, bucketIDs, bucketNewest, bucketDrafts, bucketPhotos} {
+	for _, name := range [][]byte{bucketEntries, bucketItems, bucketIDs, bucketNewest, bucketDrafts, bucketPhotos, bucketHandover} {
 		rows := rawRows(t, j, name)
 		var keys []string
 		for k := range rows {

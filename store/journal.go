@@ -335,6 +335,10 @@ func (j *Journal) openDB() error {
 		if db, err = open(false); err != nil {
 			return err
 		}
+		if err := addHandover(db); err != nil {
+			_ = db.Close()
+			return err
+		}
 	}
 	j.db = db
 	if j.readOnly {
@@ -508,7 +512,7 @@ func (j *Journal) readIdentity(k *keys) error {
 		j.identity = id
 		j.codec = codec{keys: k, periods: periods, journal: id.ID}
 		for _, name := range allBuckets {
-			if _, err := bucket(tx, name); err != nil {
+			if _, err := bucket(tx, name); err != nil && !(j.readOnly && bytes.Equal(name, bucketHandover)) {
 				return err
 			}
 		}

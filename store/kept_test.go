@@ -94,7 +94,8 @@ func clearAll(t testing.TB, j *Journal, entries ...string) {
 	}
 }
 
-// fillKept adds a consultation with two photographs, a draft with one, and a backup.
+// fillKept adds a consultation with two photographs, a draft with one, a backup, and two
+// entries that are handed over.
 func fillKept(t testing.TB, j *Journal) {
 	t.Helper()
 	signed(t, j, consultation("avec photographies", acted), picture(t, 3000), picture(t, 150_000))
@@ -108,6 +109,7 @@ func fillKept(t testing.TB, j *Journal) {
 	if _, err := j.Backup(ctx, filepath.Join(t.TempDir(), "backup.zip"), BackupOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	fillHandover(t, j)
 }
 
 func readPhoto(t testing.TB, j *Journal, entry string) []byte {

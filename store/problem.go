@@ -28,6 +28,7 @@ const (
 	ProblemPhotograph ProblemCode = "photograph_unreadable" // a photograph is not what was taken up
 	ProblemItem       ProblemCode = "state_unreadable"      // whether it was delivered cannot be told
 	ProblemCorrection ProblemCode = "correction"            // a correction and what it replaces disagree
+	ProblemHandover   ProblemCode = "handover"              // a row about a hand-over cannot be read, or names nothing
 	ProblemReceipt    ProblemCode = "receipt"               // cleared without a receipt, or the other way round
 	ProblemAttempt    ProblemCode = "attempt_unreadable"    // the story of an attempt cannot be read
 	ProblemIndex      ProblemCode = "index"                 // an index and its entry disagree

@@ -29,6 +29,7 @@ type EntryInfo struct {
 	Of          string    // entry of that consultation
 	Photographs []string  // entries of a consultation's photographs
 	Purged      time.Time // when the content was destroyed; then only identifiers, item and sequence are left
+	From        string    // the peer that handed it over; "" for an entry of this journal's own
 }
 
 // LogValue shows the identifier alone.
@@ -117,6 +118,9 @@ func (c codec) info(tx *snapshot, o *opened) (EntryInfo, error) {
 	}
 	if o.fact.Of != nil {
 		info.Of = o.fact.Of.Entry
+	}
+	if o.fact.From != nil {
+		info.From = o.fact.From.Peer
 	}
 	for _, p := range o.fact.Photographs {
 		info.Photographs = append(info.Photographs, p.Entry)

@@ -311,6 +311,10 @@ func (s *salvager) take(r found) error {
 		if s.codec.openRow(r.value, &v, "newest", r.key) != nil {
 			return nil
 		}
+	case string(bucketHandover):
+		if !s.codec.soundHandover(r.key, r.value) {
+			return nil
+		}
 	case string(bucketDrafts), string(bucketPhotos):
 		if !r.reached {
 			return nil // it may have been deleted

@@ -26,11 +26,12 @@ var (
 	bucketNewest     = []byte("newest")
 	bucketDrafts     = []byte("drafts")
 	bucketPhotos     = []byte("photographs")
+	bucketHandover   = []byte("handover") // younger than some journals (handover_rows.go)
 
 	allBuckets = [][]byte{
 		bucketMeta, bucketEntries, bucketItems,
 		bucketIDs, bucketByDeadline, bucketByNext, bucketByPatient, bucketNewest,
-		bucketDrafts, bucketPhotos,
+		bucketDrafts, bucketPhotos, bucketHandover,
 	}
 
 	keyJournal = []byte("journal")

@@ -84,6 +84,9 @@ func (j *Journal) Verify(ctx context.Context) (Report, error) {
 	if err := j.verifyKept(ctx, &r); err != nil {
 		return r, err
 	}
+	if err := j.verifyHandover(ctx, &r); err != nil {
+		return r, err
+	}
 	return r, j.verifyCounts(ctx, &r)
 }
 

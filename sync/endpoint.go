@@ -125,14 +125,24 @@ func (w *Worker) progress() {
 // in a row. The first wish is followed closely: whoever hands out turns has spread them.
 // But wishes are whole seconds, and all who were given the same one would come back
 // as close together as they were refused. Who says the same to everybody brings
-// everybody back together; the wishes that follow are spread more and more.
+// everybody back together, and gives himself away by whole half-minutes, which somebody
+// wrote into a configuration: half of the wish, and turnSpread at most, spreads those
+// from the first time on. The wishes that follow are spread more and more.
 func (w *Worker) turnAway(wish time.Duration, n int) time.Duration {
-	within := time.Second + time.Duration(min(n-1, 10))*turnSpread
+	within := time.Second
+	if wish%configured == 0 {
+		within = min(wish/2, turnSpread)
+	}
+	within = max(within, time.Second+time.Duration(min(n-1, 10))*turnSpread)
 	return min(wish+time.Duration(w.Random()*float64(within)), w.RetryAfterMax)
 }
 
-// turnSpread is what each further wish adds to the time over which it is spread.
-const turnSpread = 30 * time.Second
+const (
+	// configured divides the wishes that people write into a configuration.
+	configured = 30 * time.Second
+	// turnSpread is what each further wish adds to the time over which it is spread.
+	turnSpread = 25 * time.Second
+)
 
 // trouble notes a failure that is the endpoint's, and says when to probe.
 func (w *Worker) trouble(d *record.DeliveryError) {

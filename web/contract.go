@@ -69,10 +69,9 @@ func (r Reading) openable() bool {
 
 // Journal keeps what was done. Its methods return when the fact is on disk.
 type Journal interface {
-	// Opened keeps that a card was opened. own is true when that has an entry of its
-	// own in the journal. It is called again, with the same visit, when more codes of
-	// the card or the patient's code changed what is thought of it.
-	Opened(ctx context.Context, o Opening) (own bool, err error)
+	// Opened makes an entry of a card that was opened. It is called again when more
+	// codes of the card, or the patient's code, changed what is thought of it.
+	Opened(ctx context.Context, o Opening) error
 	// Sign makes an entry of the draft with the consultation's identifier, as c says it,
 	// and of each of its photographs. The same consultation twice is one entry, and
 	// duplicate is true.
@@ -99,7 +98,6 @@ type Drafts interface {
 
 // Opening is who opened which card of whom, when, and why where a reason was asked.
 type Opening struct {
-	Visit   string
 	At      time.Time
 	Author  record.Author
 	Patient record.Patient

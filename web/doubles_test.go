@@ -33,6 +33,7 @@ type doubles struct {
 	pictures  int
 	typed     []Typed
 	openings  []Opening
+	openErr   error
 	recorded  []record.Consultation
 	recordErr error
 	drafts    map[string]Draft
@@ -93,11 +94,13 @@ func (d *doubles) Read(_ context.Context, texts []string, code string) ([]Readin
 	return out, d.readErr
 }
 
-func (d *doubles) Opened(_ context.Context, o Opening) (bool, error) {
+func (d *doubles) Opened(_ context.Context, o Opening) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.openings = append(d.openings, o)
-	return true, nil
+	if d.openErr == nil {
+		d.openings = append(d.openings, o)
+	}
+	return d.openErr
 }
 
 func (d *doubles) Sign(_ context.Context, c record.Consultation, _ time.Time) (string, bool, error) {

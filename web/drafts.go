@@ -102,9 +102,7 @@ func (c *call) resume(d Draft) (*visit, error) {
 		id: d.Consultation.ID, author: c.session.account, texts: r.Texts, reading: r, readAt: c.now, reason: d.Consultation.Reason,
 		confirmed: d.Consultation.ActedAt, written: writtenOf(d.Consultation), savedAt: d.SavedAt,
 	}
-	if err := c.journalOpening(v); err != nil {
-		return nil, err
-	}
+	c.journalOpening(v)
 	c.session.add(v)
 	return v, nil
 }

@@ -72,6 +72,7 @@ func (c *call) writable() (v *visit, elsewhere string, err error) {
 	case v.confirmed.IsZero() || v.needsReason():
 		elsewhere = "/lecture/" + v.id
 	default:
+		c.journalOpening(v)
 		return v, "", nil // held: the caller lets go
 	}
 	v.mu.Unlock()

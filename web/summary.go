@@ -29,7 +29,7 @@ type summaryPage struct {
 	MayLack   string
 	AskReason bool
 	Reason    string
-	Own       bool // the opening has an entry of its own in the journal
+	Kept      bool // the journal has an entry of the opening
 	Confirmed bool
 	Signed    bool
 	CanSign   bool
@@ -85,33 +85,29 @@ func (c *call) showSummary(status int, v *visit, failure string) error {
 	body := c.summaryOf(v)
 	body.Error = failure
 	if !body.AskReason {
-		if err := c.journalOpening(v); err != nil {
-			return err
-		}
-		body.Own = v.own
+		c.journalOpening(v)
+		body.Kept = v.opened
 	}
 	return c.show(status, "lecture", page{
 		Title: titleSummary, Tab: "lecture", Wide: true, Refresh: int(c.opt.Idle.Seconds()) + 5, Body: body,
 	})
 }
 
-// journalOpening tells the journal, once, that a card is being read.
-func (c *call) journalOpening(v *visit) error {
+// journalOpening makes an entry, once, of a card that is being read. A journal that
+// cannot write must not keep allergies from a doctor: the card is shown, what failed is
+// said, and the next page tries again.
+func (c *call) journalOpening(v *visit) {
 	if v.opened {
-		return nil
+		return
 	}
-	own, err := c.opt.Journal.Opened(c.r.Context(), Opening{
-		Visit: v.id, At: c.now, Author: c.session.account.author(), Patient: v.reading.Summary.Patient, Card: v.reading.Ref, Reason: v.reason,
+	err := c.opt.Journal.Opened(c.r.Context(), Opening{
+		At: c.now, Author: c.session.account.author(), Patient: v.reading.Summary.Patient, Card: v.reading.Ref, Reason: v.reason,
 	})
 	if err != nil {
-		// A journal that cannot write must not keep allergies from a doctor: the card is
-		// shown, and what failed is said.
 		say, next := c.explain(err)
 		c.session.say(sayOpeningUnkept + " " + say + " " + next)
-		return nil
 	}
-	v.opened, v.own = true, own
-	return nil
+	v.opened = err == nil
 }
 
 // summaryOf is all that the page shows of a visit.

@@ -25,8 +25,7 @@ type visit struct {
 	code      string   // the patient's, as typed
 	reading   Reading
 	readAt    time.Time
-	opened    bool      // the journal knows
-	own       bool      // by an entry of its own
+	opened    bool      // the journal has an entry of it
 	reason    string    // why it was opened without a consent that holds
 	confirmed time.Time // "c'est bien la personne devant moi"; zero: not yet
 	written   written

@@ -261,7 +261,7 @@ func returns(t *testing.T, r *region, n int, run func(*testing.T, *region, int) 
 // submission of each take at full capacity. A practice that is alone has its first
 // attempt within 30 s of the return.
 func TestReturn(t *testing.T) {
-	n, shares, constants := 4000, []int{50}, []time.Duration{0}
+	n, shares, constants := 4000, []int{25, 50, 100, 200}, []time.Duration{0, 30 * time.Second}
 	if *full {
 		n, shares, constants = 20_000, []int{50, 100, 200}, []time.Duration{0, 30 * time.Second}
 	}

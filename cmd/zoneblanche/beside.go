@@ -44,6 +44,7 @@ type whereServed struct {
 var besideVerbs = []string{
 	"journal list", "journal show", "journal verify", "journal salvaged", "journal drafts", "journal head",
 	"journal export", "journal backup", "journal purge", "journal compact", "sync status", "sync retry",
+	"handover pair", "handover send", "handover export", "handover import", "handover status", "handover list", "handover revoke",
 }
 
 // besidePaths are the flags of those verbs that name files, which serve looks for from
@@ -173,7 +174,7 @@ func besideFlags(cmd *cobra.Command) (flags []string, err error) {
 // ask sends one question to serve and copies the answer to out. asked is false when
 // serve does not answer: the file is a stopped program's.
 func (a *app) ask(ctx context.Context, question besideAsk, out io.Writer) (asked bool, code int, said []byte, err error) {
-	data, err := a.folder()
+	data, err := a.place()
 	if err != nil {
 		return false, 0, nil, nil
 	}

@@ -35,6 +35,9 @@ func newDemo(a *app) *cobra.Command {
 		if !o.chaos && (cmd.Flags().Changed("seed") || cmd.Flags().Changed("for")) {
 			return &usageError{cmd: cmd, say: sayChaosMissing}
 		}
+		if o.chaos && o.handover {
+			return &usageError{cmd: cmd, say: sayDemoOne}
+		}
 		d, err := a.newDemonstration(o.out)
 		if err != nil {
 			return err
@@ -44,16 +47,18 @@ func newDemo(a *app) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&o.out, "out", "", flagDemoOut)
 	flags.BoolVar(&o.chaos, "chaos", false, flagDemoChaos)
+	flags.BoolVar(&o.handover, "handover", false, flagDemoHandover)
 	flags.Uint64Var(&o.seed, "seed", 0, flagDemoSeed)
 	flags.DurationVar(&o.length, "for", 20*time.Second, flagDemoFor)
 	return cmd
 }
 
 type demoOptions struct {
-	out    string
-	chaos  bool
-	seed   uint64 // 0 draws one
-	length time.Duration
+	out      string
+	chaos    bool
+	handover bool
+	seed     uint64 // 0 draws one
+	length   time.Duration
 }
 
 // demonstration is the whole trip. Each stage calls what its verb calls.
@@ -114,6 +119,9 @@ func (d *demonstration) run(ctx context.Context, o demoOptions) error {
 	if err := d.load(); err != nil {
 		return err
 	}
+	if o.handover {
+		d.trips = d.trips[:handoverTrips]
+	}
 	d.head("1. Imprimer", "Chaque feuille porte les mots, un code d’urgence et les codes complets.")
 	if err := d.each(ctx, func(ctx context.Context, t *trip) error { return d.printSheet(key, t) }); err != nil {
 		return err
@@ -127,6 +135,9 @@ func (d *demonstration) run(ctx context.Context, o demoOptions) error {
 	}
 	if err := d.showReadings(); err != nil {
 		return err
+	}
+	if o.handover {
+		return d.runHandover(ctx)
 	}
 	d.head("3. Consulter et noter", "Chaque consultation est sur le disque avant d’être annoncée.")
 	journal, err := store.Open(d.path("journal"), nil)

@@ -59,6 +59,8 @@ func problemInFrench(code store.ProblemCode) string {
 		return "l’état de l’envoi ne peut pas être lu"
 	case store.ProblemCorrection:
 		return "une correction et ce qu’elle remplace ne vont plus ensemble"
+	case store.ProblemHandover:
+		return "ce qui est noté d’une consultation remise à un autre poste ne peut pas être lu ; elle reste à envoyer d’ici"
 	case store.ProblemReceipt:
 		return "l’envoi et son accusé de réception ne concordent pas"
 	case store.ProblemAttempt:

@@ -43,9 +43,6 @@ func (a *app) openJournal(readOnly bool) (*store.Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := ownFolder(data); err != nil {
-		return nil, err
-	}
 	o := a.storeOptions()
 	o.MustExist, o.ReadOnly = true, readOnly
 	return store.Open(data, &o)
@@ -92,7 +89,8 @@ type entryResult struct {
 	LastError string               `json:"last_error"`
 	Receipt   *record.Receipt      `json:"receipt"`
 
-	Of          string     `json:"of,omitempty"` // of a photograph: its consultation
+	From        string     `json:"from,omitempty"` // the peer that handed it over
+	Of          string     `json:"of,omitempty"`   // of a photograph: its consultation
 	Photographs []string   `json:"photographs,omitempty"`
 	Complete    bool       `json:"complete"` // cleared, photographs included
 	PurgedAt    *time.Time `json:"purged_at,omitempty"`
@@ -108,7 +106,7 @@ func resultOf(e store.EntryInfo, now time.Time) entryResult {
 	r := entryResult{
 		Entry: e.ID, Kind: e.Kind, Patient: e.Patient, ActedAt: e.ActedAt.UTC(), Deadline: e.Item.Deadline.UTC(), State: e.Item.State,
 		Late: e.Item.Late(now), Attempts: e.Item.Attempts, LastError: e.Item.LastError,
-		Of: e.Of, Photographs: e.Photographs, Complete: e.Item.State == record.Cleared, PurgedAt: instant(e.Purged),
+		From: e.From, Of: e.Of, Photographs: e.Photographs, Complete: e.Item.State == record.Cleared, PurgedAt: instant(e.Purged),
 		Replaces: e.Item.Replaces, CorrectedBy: e.Item.CorrectedBy, Waits: e.Item.Waits, Reason: e.Reason,
 	}
 	if !e.Item.Receipt.Empty() {

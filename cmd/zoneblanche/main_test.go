@@ -59,6 +59,8 @@ func TestScripts(t *testing.T) {
 			"headtext":  headText,
 			"scanner":   scanner,
 			"photo":     photo,
+			"words":     pairingWords,
+			"spoil":     spoil,
 		},
 	})
 }

@@ -76,6 +76,7 @@ func rootOf(a *app) *cobra.Command {
 	root.AddCommand(
 		newDemo(a), newServe(a), newAPI(a), newPrint(a), newScan(a), newVerify(a), newQR(a), newCard(a),
 		newJournal(a), newProbe(), newSync(a), newIssuer(a), newTrust(a), newRevoke(a), newRecipient(a), newService(a),
+		newHandover(a),
 	)
 	frenchHelpFlags(root)
 	return root
@@ -166,9 +167,18 @@ func flagError(cmd *cobra.Command, err error) error {
 	return &usageError{cmd: cmd, say: sayFlagBad, about: cmd.Name()}
 }
 
-// folder returns the data folder: --data, else ZONEBLANCHE_DATA, else the
-// platform's usual place for an application's own data.
+// folder is [app.place], to work in: root is kept out of the service's.
 func (a *app) folder() (string, error) {
+	data, err := a.place()
+	if err != nil {
+		return "", err
+	}
+	return data, ownFolder(data)
+}
+
+// place returns the data folder: --data, else ZONEBLANCHE_DATA, else the platform's
+// usual place for an application's own data.
+func (a *app) place() (string, error) {
 	if a.data != "" {
 		return a.data, nil
 	}

@@ -163,7 +163,7 @@ func (a *app) recordReading(ctx context.Context, readings []reading, o scanOptio
 	if only == nil {
 		return "", &plainError{say: sayNothingToRecord, next: nextNothingToRecord, code: max(worst(readings), exitFailed)}
 	}
-	data, err := a.folder()
+	data, err := a.place()
 	if err != nil {
 		return "", err
 	}

@@ -32,6 +32,7 @@ type serveOptions struct {
 	foreign    foreignFlags
 	passphrase passphraseFlag
 	sync       syncOptions
+	handover   string // where paired laptops are answered, or ""
 }
 
 func newServe(a *app) *cobra.Command {
@@ -57,6 +58,7 @@ func (o *serveOptions) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.deposit, "deposit", "", flagDeposit)
 	o.foreign.flags(flags)
 	o.passphrase.flag(flags)
+	flags.StringVar(&o.handover, "handover-listen", "", flagHandoverListen)
 	o.sync.flags(flags, outsync.DefaultRequestTimeout, outsync.DefaultSettle)
 }
 
@@ -85,9 +87,6 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	}
 	data, err := a.folder()
 	if err != nil {
-		return err
-	}
-	if err := ownFolder(data); err != nil {
 		return err
 	}
 	options := a.storeOptions()
@@ -122,7 +121,8 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 		a.notef(sayDeposited, o.deposit)
 	}
 	server, err := web.New(web.Options{
-		Local: local, API: desk.api(), Signing: desk.signing, Accounts: accounts, Reader: desk, Journal: desk, Drafts: desk, Photographs: desk, Ruler: desk, Outbox: desk, Printer: printer,
+		Local: local, API: desk.api(), Signing: desk.signing, Accounts: accounts, Reader: desk, Journal: desk, Drafts: desk,
+		Photographs: desk, Ruler: desk, Outbox: desk, Printer: printer,
 		Issuer: printer.issuer(), Words: words{}, Explain: explainHere, Font: print.FontFile, Token: token, Idle: o.idle,
 	})
 	if err != nil {
@@ -146,6 +146,10 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 		go func() { defer close(deposited); desk.deposit.run(ctx) }()
 		defer func() { stop(); <-deposited }()
 	}
+	exchanged, err := a.startExchange(ctx, journal, o.handover, func() { desk.wake(nil) })
+	if err != nil {
+		return err
+	}
 	delivered := make(chan error, 1)
 	if o.sync.url != "" {
 		d, err := a.join(ctx, journal, o.sync)
@@ -159,7 +163,7 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	}
 	err = server.Serve(ctx, listener)
 	stop()
-	return errors.Join(err, <-delivered)
+	return errors.Join(err, <-delivered, <-exchanged)
 }
 
 // serveKiosk prints and keeps nothing: it has neither journal nor accounts.
@@ -197,6 +201,10 @@ func (a *app) tellServing(listener net.Listener, token string) error {
 	url := "http://" + listener.Addr().String() + "/"
 	if a.asJSON {
 		return a.json(serveReady{url, token})
+	}
+	if a.unattended {
+		a.printf(sayServingAlone, url)
+		return nil
 	}
 	a.printf(sayServing, url)
 	if token != "" {

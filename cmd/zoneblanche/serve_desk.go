@@ -139,10 +139,15 @@ func pageReading(r reading) web.Reading {
 	return out
 }
 
-// Opened remembers the card as the newest of its person. The journal has no entry
-// for a card that was only read.
-func (d *desk) Opened(ctx context.Context, o web.Opening) (own bool, err error) {
-	return false, d.journal.OpenedCard(ctx, o.Patient, o.Card, o.At)
+// Opened makes an entry of the opening, which also remembers the card as the newest of
+// its person, and wakes the worker.
+func (d *desk) Opened(ctx context.Context, o web.Opening) error {
+	// Once it has begun, a browser that hangs up does not stop it.
+	_, _, err := recordConsulted(context.WithoutCancel(ctx), d.journal, record.Consulted{
+		Patient: o.Patient, Card: o.Card, At: o.At, Author: o.Author, Reason: o.Reason,
+	})
+	d.wake(err)
+	return err
 }
 
 // Record freezes a consultation that a verb beside the pages made, puts it in the

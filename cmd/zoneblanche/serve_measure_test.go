@@ -27,10 +27,10 @@ const origin = 120.0
 // marks are the middles of the marks in mm of the sheet, left of the code.
 var marks = []ruler.Point{{X: 30, Y: 40}, {X: 30, Y: 74}, {X: 55, Y: 90}, {X: 60, Y: 30}}
 
-// markedSheet is a code of a size with marks beside it.
-func markedSheet(t *testing.T, side float64) (sheet capture.Sheet, text string) {
+// declaredCode is the emergency code of a patient's declared card.
+func declaredCode(t *testing.T, patient string) string {
 	t.Helper()
-	data, err := os.ReadFile(patientFile("plaie-chronique-photographies"))
+	data, err := os.ReadFile(patientFile(patient))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,15 +43,46 @@ func markedSheet(t *testing.T, side float64) (sheet capture.Sheet, text string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	modules, err := card.Symbols[0].Modules()
+	return card.Symbols[0].Text
+}
+
+// markedSheet is a code, as large as on a sheet, with marks beside it.
+func markedSheet(t *testing.T, text string) capture.Sheet {
+	t.Helper()
+	symbol, err := qr.NewSymbol(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sheet = capture.Sheet{W: 450, H: 400, Codes: []capture.Code{{Modules: modules, X: origin + 90, Y: origin + 30, Size: side}}}
+	modules, err := symbol.Modules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet := capture.Sheet{W: 450, H: 400, Codes: []capture.Code{{Modules: modules, X: origin + 90, Y: origin + 30, Size: emergencySizeMM}}}
 	for _, m := range marks {
 		sheet.Codes = append(sheet.Codes, capture.Code{Modules: wound, X: origin + m.X - 1.5, Y: origin + m.Y - 1.5, Size: 3})
 	}
-	return sheet, card.Symbols[0].Text
+	return sheet
+}
+
+// woundShot photographs it, from some side.
+func woundShot(sheet capture.Sheet, seed uint64) (*image.Gray, float64) {
+	r := rand.New(rand.NewPCG(seed, 11))
+	shot := capture.Shot{
+		Sheet: sheet, Printer: capture.Printer{Gain: 20}, Paper: capture.Paper{White: 0.86, Fibre: 0.008},
+		Pose: capture.Pose{W: 1600, H: 1200, View: 1.15, Scale: 5 + 1.5*r.Float64(), X: origin + 95, Y: origin + 60,
+			Tilt: 35 * r.Float64() * math.Pi / 180, Toward: 2 * math.Pi * r.Float64(), Roll: 2 * math.Pi * r.Float64(), Barrel: 0.01 * r.Float64()},
+		Lens: capture.Lens{Sigma: 0.7}, Sensor: capture.Sensor{Exposure: 0.8, Noise: 0.01},
+	}
+	return shot.Take(r), shot.Pose.Scale
+}
+
+func jpegOf(t *testing.T, picture image.Image) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := jpeg.Encode(&file, picture, &jpeg.Options{Quality: 90}); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
 }
 
 // distances are all that lie between points, in order.
@@ -111,23 +142,13 @@ var measureRuns = flag.Int("measure-runs", 3, "how many photographs of a sheet a
 // Known lengths beside a code of known size, photographed from various sides, are what
 // is measured, within what is said.
 func TestMeasuringInAPhotograph(t *testing.T) {
-	sheet, text := markedSheet(t, emergencySizeMM)
+	text := declaredCode(t, "plaie-chronique-photographies")
+	sheet := markedSheet(t, text)
 	want := distances(marks, func(a, b ruler.Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) })
 	var errs, said []float64
 	for i := range *measureRuns {
-		r := rand.New(rand.NewPCG(uint64(i), 11))
-		shot := capture.Shot{
-			Sheet: sheet, Printer: capture.Printer{Gain: 20}, Paper: capture.Paper{White: 0.86, Fibre: 0.008},
-			Pose: capture.Pose{W: 1600, H: 1200, View: 1.15, Scale: 5 + 1.5*r.Float64(), X: origin + 95, Y: origin + 60,
-				Tilt: 35 * r.Float64() * math.Pi / 180, Toward: 2 * math.Pi * r.Float64(), Roll: 2 * math.Pi * r.Float64(), Barrel: 0.01 * r.Float64()},
-			Lens: capture.Lens{Sigma: 0.7}, Sensor: capture.Sensor{Exposure: 0.8, Noise: 0.01, Quality: 90},
-		}
-		picture := shot.Take(r)
-		var file bytes.Buffer
-		if err := jpeg.Encode(&file, picture, &jpeg.Options{Quality: 90}); err != nil {
-			t.Fatal(err)
-		}
-		w, h, codes, err := new(desk).Codes(context.Background(), file.Bytes())
+		picture, scale := woundShot(sheet, uint64(i))
+		w, h, codes, err := new(desk).Codes(context.Background(), jpegOf(t, picture))
 		if err != nil || w != 1600 || h != 1200 || len(codes) != 1 || codes[0].Text != text {
 			t.Fatalf("photograph %d: %d×%d, %d codes, %v", i, w, h, len(codes), err)
 		}
@@ -135,7 +156,7 @@ func TestMeasuringInAPhotograph(t *testing.T) {
 		if err != nil {
 			t.Fatalf("photograph %d: %v", i, err)
 		}
-		side := shot.Pose.Scale * 3
+		side := scale * 3
 		found := outside(blobs(picture, int(side*side/3), int(side*side*1.6)), codes[0].Corners)
 		if len(found) != len(marks) {
 			t.Logf("photograph %d: %d of %d marks are in it", i, len(found), len(marks))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -29,8 +30,8 @@ func receiving(t *testing.T) string {
 }
 
 // running starts a verb that runs until it is stopped, and reads its first line into
-// ready. It stops with the test.
-func running(t *testing.T, ready any, args ...string) {
+// ready. It stops with the test, or before when asked to.
+func running(t *testing.T, ready any, args ...string) (end func()) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	read, write := io.Pipe()
@@ -40,7 +41,7 @@ func running(t *testing.T, ready any, args ...string) {
 		done <- run(ctx, args, terminal{in: strings.NewReader(""), out: write, err: &said})
 		write.Close()
 	}()
-	t.Cleanup(func() {
+	end = sync.OnceFunc(func() {
 		stop()
 		select {
 		case code := <-done:
@@ -51,6 +52,7 @@ func running(t *testing.T, ready any, args ...string) {
 			t.Errorf("%s did not stop", args[0])
 		}
 	})
+	t.Cleanup(end)
 	line, err := bufio.NewReader(read).ReadBytes('\n')
 	if err != nil {
 		stop()
@@ -60,6 +62,7 @@ func running(t *testing.T, ready any, args ...string) {
 	if err := json.Unmarshal(line, ready); err != nil {
 		t.Fatal(err)
 	}
+	return end
 }
 
 // sheetOf prints a sample patient's sheet and returns its name.

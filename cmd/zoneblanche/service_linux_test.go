@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -17,17 +16,6 @@ import (
 
 	"github.com/zoneblanche/zoneblanche/internal/daemon"
 )
-
-// freePort returns an address that nothing listens on.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
 
 func contains(t *testing.T, got string, wants ...string) {
 	t.Helper()
@@ -93,7 +81,7 @@ func TestServiceOnSystemd(t *testing.T) {
 	m.install("/usr/local/bin/zoneblanche")
 	contains(t, m.run(1, as(person, setup...)...), sayNotAdministrator, nextNotAdministrator)
 	contains(t, m.run(1, "zoneblanche", "service", "status"), sayServiceAbsent)
-	contains(t, m.run(2, append(setup, "--data", "/root/journal")...), "/root/journal", "celui d’une personne")
+	contains(t, m.run(2, append(setup, "--data", "/home/anna/journal")...), "/home/anna/journal", "celui d’une personne")
 	m.run(0, "chmod", "o+w", "/usr/local/bin/zoneblanche")
 	contains(t, m.run(1, setup...), "peut être remplacé")
 	m.run(0, "chmod", "o-w", "/usr/local/bin/zoneblanche")
@@ -145,6 +133,7 @@ func TestServiceOnSystemd(t *testing.T) {
 	}
 	contains(t, m.run(1, as(person, "zoneblanche", "service", "status")...), sayServiceStopped)
 	contains(t, m.run(1, list...), "sudo -u zoneblanche")
+	contains(t, m.run(1, "zoneblanche", "trust", "add", filepath.Join(data, "issuer", issuerCertFile), "--data", journal), "sudo -u zoneblanche")
 	contains(t, m.run(1, "zoneblanche", "service", "add-account"), sayServiceSilent)
 	if said := m.run(0, "zoneblanche", "service", "start"); !strings.Contains(said, pages) || strings.Contains(said, "jeton") {
 		t.Errorf("started: got %s", said)

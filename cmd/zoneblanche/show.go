@@ -181,6 +181,8 @@ func (a *app) showEntry(r entryResult) {
 		what = fmt.Sprintf(sayOpenedCard, what)
 	case r.Replaces != "":
 		what = fmt.Sprintf(sayCorrectionOf, what, r.Replaces)
+	case r.From != "":
+		what = sayHandedBy
 	}
 	a.printf("%s  %s  %s  %s", r.Entry, frenchTime(r.ActedAt), what, stateInFrench(r.State))
 	if r.Late {
@@ -208,6 +210,8 @@ func (a *app) showDetail(d entryDetail) {
 	a.showEntry(d.entryResult)
 	switch c := d.Consultation; {
 	case c == nil: // purged
+	case d.From != "":
+		a.printf(sayHandedByPeer, d.From)
 	case d.Of != "":
 		a.printf("Professionnel : RPPS %s\n\n", c.Author.RPPS)
 	case d.Kind == record.KindConsulted:

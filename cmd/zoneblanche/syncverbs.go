@@ -44,12 +44,13 @@ func newSync(a *app) *cobra.Command {
 	var o struct {
 		once, run syncOptions
 		metrics   string
+		handover  string
 	}
 	once := verb("once --url URL", helpSyncOnce, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
 		return a.syncOnce(cmd, o.once)
 	})
 	run := verb("run --url URL", helpSyncRun, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
-		return a.syncRun(cmd, o.run, o.metrics)
+		return a.syncRun(cmd, o.run, o.metrics, o.handover)
 	})
 	status := verb("status", helpSyncStatus, exactly(0, sayNoArguments), a.beside(func(cmd *cobra.Command, _ []string) error {
 		return a.syncStatus(cmd)
@@ -58,6 +59,7 @@ func newSync(a *app) *cobra.Command {
 	o.run.flags(run.Flags(), outsync.DefaultRequestTimeout, outsync.DefaultSettle)
 	run.Flags().DurationVar(&o.run.longest, "longest-pause", outsync.DefaultEntryEvery, flagLongestPause)
 	run.Flags().StringVar(&o.metrics, "metrics", "", flagMetrics)
+	run.Flags().StringVar(&o.handover, "handover-listen", "", flagHandoverListen)
 	a.jsonFlag(once.Flags())
 	a.jsonFlag(status.Flags())
 	retry := verb("retry ENTRÉE", helpSyncRetry, exactly(1, sayOneEntry), a.beside(func(cmd *cobra.Command, args []string) error {
@@ -139,7 +141,7 @@ func (a *app) tellSync(r syncResult) error {
 	return exitWith(exitFailed)
 }
 
-func (a *app) syncRun(cmd *cobra.Command, o syncOptions, metrics string) error {
+func (a *app) syncRun(cmd *cobra.Command, o syncOptions, metrics, listen string) error {
 	if o.url == "" {
 		return &usageError{cmd: cmd, say: sayNoURL}
 	}
@@ -160,16 +162,22 @@ func (a *app) syncRun(cmd *cobra.Command, o syncOptions, metrics string) error {
 	}
 	defer d.journal.Close()
 	a.notef("%s\n", sayRunning)
-	if listener == nil {
-		return d.run(cmd.Context())
-	}
-	a.notef(sayMetrics, listener.Addr())
 	ctx, stop := context.WithCancel(cmd.Context())
+	defer stop()
+	exchanged, err := a.startExchange(ctx, d.journal, listen, d.worker.Wake)
+	if err != nil {
+		return err
+	}
 	served := make(chan error, 1)
-	go func() { served <- d.meter.serve(ctx, listener) }()
+	if listener != nil {
+		a.notef(sayMetrics, listener.Addr())
+		go func() { served <- d.meter.serve(ctx, listener) }()
+	} else {
+		served <- nil
+	}
 	err = d.run(ctx)
 	stop()
-	return errors.Join(err, <-served)
+	return errors.Join(err, <-served, <-exchanged)
 }
 
 // syncRetry puts an entry that a person has looked at back among those to send.

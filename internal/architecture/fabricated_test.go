@@ -9,9 +9,10 @@ import (
 // fabricated is a tree that keeps every rule.
 func fabricated() []unit {
 	return []unit{
-		{path: "cmd/zoneblanche", imports: []string{"./web", "./recipient", "./qr", "./qr/scan", "./store", "./sync", "./testdata/patients",
-			"./internal/helper", "./record", "github.com/spf13/cobra", "github.com/prometheus/client_golang/prometheus", "os"}},
+		{path: "cmd/zoneblanche", imports: []string{"./web", "./recipient", "./handover", "./qr", "./qr/scan", "./store", "./sync", "./testdata/patients",
+			"./internal/helper", "./record", "github.com/spf13/cobra", "github.com/kardianos/service", "github.com/prometheus/client_golang/prometheus", "os"}},
 		{path: "recipient", imports: []string{"github.com/go-jose/go-jose/v4/jwt", "./fhir", "./record", "go.etcd.io/bbolt"}},
+		{path: "handover", imports: []string{"./store", "./fhir", "./record", "./internal/helper"}},
 		{path: "print", imports: []string{"./record", "codeberg.org/go-pdf/fpdf"}, tests: []string{"./qr", "./qr/scan", "github.com/skip2/go-qrcode"}},
 		{path: "fhir", imports: []string{"./record", "encoding/json", "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
 		{path: "sync", imports: []string{"./record", "github.com/cenkalti/backoff/v4"}, tests: []string{"./sync", "./sync/transporttest", "./store"}},

@@ -360,10 +360,10 @@ func (p *Page) Type(selector, text string) {
 	p.Call("Input.insertText", map[string]any{"text": text}, nil)
 }
 
-// Press presses and releases one key: "Tab", "Enter", "Space".
+// Press presses and releases one key: "Tab", "Enter", "Space", "ArrowLeft"…
 func (p *Page) Press(key string) {
 	p.t.Helper()
-	codes := map[string]int{"Tab": 9, "Enter": 13, "Space": 32}
+	codes := map[string]int{"Tab": 9, "Enter": 13, "Space": 32, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
 	texts := map[string]string{"Enter": "\r", "Space": " "}
 	names := map[string]string{"Space": " "}
 	name := key

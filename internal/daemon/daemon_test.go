@@ -76,7 +76,7 @@ func TestPlansThatAreRefused(t *testing.T) {
 		"no port":                 {Systemd, func(p *Plan) { p.Listen = "127.0.0.1" }, WhyListen},
 		"not a web address":       {Systemd, func(p *Plan) { p.Args = []string{"--url=ftp://x/"} }, WhyURL},
 		"a person's folder":       {Systemd, func(p *Plan) { p.Data = "/home/anna/journal" }, WhyDataHome},
-		"root's folder":           {Systemd, func(p *Plan) { p.Data = "/root/journal" }, WhyDataHome},
+		"root's folder":           {Systemd, func(p *Plan) { p.Data = "/root" }, WhyDataHome},
 		"a home elsewhere":        {Systemd, func(p *Plan) { p.Data = "/export/home/anna/journal" }, WhyDataHome},
 		"a Mac's home":            {Launchd, func(p *Plan) { p.Data = "/Users/anna/journal" }, WhyDataHome},
 		"a home of Windows":       {Windows, func(p *Plan) { p.Data = `c:\users\anna\journal` }, WhyDataHome},

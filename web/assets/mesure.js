@@ -9,6 +9,7 @@
   const w = Number(form.dataset.w), h = Number(form.dataset.h);
   const handles = [$("point-1"), $("point-2")];
   const points = [null, null]; // in pixels of the picture
+  const placed = [false, false]; // by the person
   let asked = 0;
 
   const scale = () => w / image.clientWidth;
@@ -31,7 +32,7 @@
   };
   const measure = async () => {
     note.disabled = true;
-    if (!points[0] || !points[1]) return;
+    if (!placed[0] || !placed[1]) return;
     for (const [i, p] of points.entries()) {
       form.elements["x" + (i + 1)].value = p.x.toFixed(1);
       form.elements["y" + (i + 1)].value = p.y.toFixed(1);
@@ -54,6 +55,7 @@
   let timer = 0;
   const moved = () => { draw(); clearTimeout(timer); timer = setTimeout(measure, 120); };
   const put = (i, x, y) => {
+    placed[i] = true;
     points[i] = { x: Math.min(Math.max(x, 0), w), y: Math.min(Math.max(y, 0), h) };
     moved();
   };
@@ -63,7 +65,7 @@
   };
   image.addEventListener("click", (e) => {
     const [x, y] = place(e);
-    let i = points.findIndex((p) => !p);
+    let i = placed.indexOf(false);
     if (i < 0) i = Math.hypot(points[0].x - x, points[0].y - y) < Math.hypot(points[1].x - x, points[1].y - y) ? 0 : 1;
     put(i, x, y);
     handles[i].focus({ preventScroll: true });

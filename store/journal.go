@@ -45,6 +45,8 @@ type Options struct {
 	OpenFile func(name string, flag int, perm os.FileMode) (*os.File, error)
 	// walSize is the size of one file of the log, [walSize] when zero.
 	walSize int64
+	// bootClock is [bootClock] when nil.
+	bootClock func() (boot string, since time.Duration)
 	// Probe runs [Probe] for a folder in a process of its own, and returns its failure,
 	// or that ctx ended. It is asked after a stop that was not in order, when the file
 	// could still bring down whoever opens it. nil leaves that out.
@@ -76,6 +78,7 @@ type Journal struct {
 	keeping   sync.RWMutex // held by backups, and alone by a purge
 	walSize   int64
 	probe     func(ctx context.Context, dir string) error
+	bootClock func() (boot string, since time.Duration)
 
 	mu    sync.RWMutex // guards db and above together
 	db    *bolt.DB
@@ -84,6 +87,7 @@ type Journal struct {
 	writer     writer
 	compaction compaction
 	due        dueMemory
+	clocks     clockMemory
 	salvaged   *Salvaged
 	faults     []Problem // what was wrong with the pages when it was opened, and was lived with
 

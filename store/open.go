@@ -28,13 +28,16 @@ func Open(dir string, opt *Options) (*Journal, error) {
 		dir: dir, readOnly: opt.ReadOnly, wait: opt.Wait, device: opt.Device,
 		now: opt.Clock, openFile: opt.OpenFile, log: opt.Logger,
 		secrets: opt.Secrets, placeName: opt.Place,
-		walSize: opt.walSize, probe: opt.Probe, damage: map[uint64]bool{},
+		walSize: opt.walSize, probe: opt.Probe, bootClock: opt.bootClock, damage: map[uint64]bool{},
 	}
 	if j.wait <= 0 {
 		j.wait = lockTimeout
 	}
 	if j.walSize <= 0 {
 		j.walSize = walSize
+	}
+	if j.bootClock == nil {
+		j.bootClock = bootClock
 	}
 	if j.now == nil {
 		j.now = time.Now

@@ -250,6 +250,9 @@ var failuresByReason = map[string]failure{
 	"peer_unconfirmed": {say: "Les mots de ce poste n’ont pas encore été comparés : rien n’en est pris.", next: "Comparez-les : zoneblanche handover list, puis handover pair --confirm."},
 	"handover_no_line": {say: "Le poste relié ne répond pas à son adresse, ou ce n’est pas lui qui répond.",
 		next: "Vérifiez le réseau et l’adresse (zoneblanche handover list), ou passez par une clé USB. Rien n’est perdu."},
+	"sealing_keys": {say: "Ce ne sont pas les clés de scellement d’un destinataire.", next: "Donnez son adresse, ou le fichier qu’il publie."},
+	"sealed_receipt": {say: "Cet accusé de réception n’est pas signé par le destinataire pour cette consultation : il est refusé.",
+		next: "Rien à faire : la consultation reste à envoyer."},
 	"no_offer":     {say: "Ce poste n’attend pas cette réponse, ou les dix minutes sont passées.", next: "Montrez un nouveau code : zoneblanche handover pair."},
 	"pairing_text": {say: "Ce texte n’est pas celui d’une liaison entre deux postes, ou un caractère est faux.", next: "Reprenez-le entier : il commence par « ZBPAIR: »."},
 	"pairing_self": {say: "Ce code est celui de ce poste-ci.", next: "Lisez-le avec l’autre poste."},
@@ -257,6 +260,10 @@ var failuresByReason = map[string]failure{
 		next: "Relisez l’écran de l’autre poste. S’il montre vraiment d’autres mots, quelqu’un s’est mis entre les deux : terminez ce lien."},
 	"stale_item":   {say: "Cette entrée a changé entre-temps.", next: "Recommencez."},
 	"entry_exists": {say: "Une autre entrée porte déjà cet identifiant : rien n’est enregistré.", next: "Recommencez."},
+	"corrected": {say: "Cette entrée a déjà une correction.",
+		next: "Corrigez la correction : zoneblanche journal show en donne l’identifiant."},
+	"not_correctable": {say: sayNotCorrectable, next: nextNotCorrectable},
+	"journal_head":    {say: "La tête du journal est illisible : rien n’est enregistré.", next: "Contrôlez le journal : zoneblanche journal verify."},
 }
 
 // failuresByCode has a row for each class of error without a known reason.

@@ -163,13 +163,3 @@ func closeBolt(db *bolt.DB) error {
 		return damaged("close journal", errors.New("the file stays locked until the program ends"))
 	}
 }
-
-// readHead returns the head as tx sees it.
-func (c codec) readHead(tx *snapshot) (head, error) {
-	var h head
-	row, err := get(tx, bucketMeta, keyHead)
-	if err != nil {
-		return h, err
-	}
-	return h, c.openRow(row, &h, "head")
-}

@@ -31,6 +31,10 @@ type Status struct {
 	// LastTurn is when a running worker last looked at the outbox or waited for the
 	// endpoint: more than two of ProbeEvery ago, it hangs. Zero before the first.
 	LastTurn time.Time
+	// ClockOffset is how far the practice's clock was ahead of the recipient's when they
+	// were compared, at Compared; behind when negative. Compared is zero for never.
+	ClockOffset time.Duration
+	Compared    time.Time
 }
 
 // endpoint remembers how the recipient is doing and when it may be asked again.
@@ -47,6 +51,8 @@ type endpoint struct {
 	wished      time.Duration // what it said
 	busies      int           // how often it said the same, one time after the other
 	turned      time.Time
+	offset      time.Duration // of our clock, ahead of theirs
+	compared    time.Time
 }
 
 // gate is a moment to wait for, kept on both clocks. The monotonic one may stand
@@ -75,7 +81,8 @@ func (w *Worker) Status() Status {
 	e := &w.endpoint
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s := Status{State: e.state, Cause: e.cause, Since: e.since, LastContact: e.lastContact, LastTurn: e.turned}
+	s := Status{State: e.state, Cause: e.cause, Since: e.since, LastContact: e.lastContact, LastTurn: e.turned,
+		ClockOffset: e.offset, Compared: e.compared}
 	if e.troubled() {
 		s.RetryAfter = e.gate.remaining(w.now())
 	}
@@ -107,6 +114,7 @@ func (w *Worker) contact() {
 		e.state, e.cause, e.since, e.gate = Up, "", w.now(), gate{}
 	}
 	e.mu.Unlock()
+	w.compareClocks()
 	if wasTroubled {
 		w.emit(EndpointUp, "", "", 0)
 	}

@@ -81,6 +81,7 @@ type Receipt struct {
 	Location string    `json:"location,omitempty"` // of the DocumentReference at the recipient
 	Via      string    `json:"via,omitempty"`      // "response" or "lookup"
 	Server   string    `json:"server,omitempty"`   // base URL
+	Proof    string    `json:"proof,omitempty"`    // signed by the recipient, of a document that came to it sealed
 }
 
 // ViaCorrection is how an entry was cleared that the recipient had refused, and whose
@@ -96,6 +97,7 @@ type Held struct {
 	SHA1     []byte // nil when the recipient does not publish it
 	Size     int
 	Status   string // current | superseded | …
+	Proof    string // the recipient's signed receipt of a document that came sealed, or ""
 }
 
 // Outcome classes a failed delivery by what may be done next.

@@ -251,5 +251,5 @@ func (p *pass) recount(ctx context.Context, item record.Item, s record.Submissio
 }
 
 func (p *pass) lookupReceipt(h record.Held) record.Receipt {
-	return record.Receipt{At: p.w.now(), Location: h.Location, Via: viaLookup, Server: p.w.Server}
+	return record.Receipt{At: p.w.now(), Location: h.Location, Via: viaLookup, Server: p.w.Server, Proof: h.Proof}
 }

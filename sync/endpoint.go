@@ -134,20 +134,25 @@ func (w *Worker) progress() {
 // But wishes are whole seconds, and all who were given the same one would come back
 // as close together as they were refused. Who says the same to everybody brings
 // everybody back together, and gives himself away by whole half-minutes, which somebody
-// wrote into a configuration: half of the wish, and turnSpread at most, spreads those
-// from the first time on. The wishes that follow are spread more and more.
+// wrote into a configuration: those are spread from the first time on. The wishes that
+// follow are spread more and more.
 func (w *Worker) turnAway(wish time.Duration, n int) time.Duration {
 	within := time.Second
 	if wish%configured == 0 {
-		within = min(wish/2, turnSpread)
+		within = max(turnSpread, calm-wish)
 	}
-	within = max(within, time.Second+time.Duration(min(n-1, 10))*turnSpread)
+	within += time.Duration(min(n-1, 10)) * turnSpread
 	return min(wish+time.Duration(w.Random()*float64(within)), w.RetryAfterMax)
 }
 
 const (
 	// configured divides the wishes that people write into a configuration.
 	configured = 30 * time.Second
+	// calm is when all are back who were refused together by somebody who says the same
+	// to everybody. Sooner, and a server that takes one practice in a hundred each second
+	// would refuse most of them again; later, and one that takes one in fifty would be
+	// idle for more than a fifth of the time that its work needs (doc/delivery.md).
+	calm = 85 * time.Second
 	// turnSpread is what each further wish adds to the time over which it is spread.
 	turnSpread = 25 * time.Second
 )

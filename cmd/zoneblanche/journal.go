@@ -46,7 +46,9 @@ func (a *app) openJournal(readOnly bool) (*store.Journal, error) {
 	}
 	o := a.storeOptions()
 	o.MustExist, o.ReadOnly = true, readOnly
-	return store.Open(data, &o)
+	journal, err := store.Open(data, &o)
+	a.tellSalvaged(journal)
+	return journal, err
 }
 
 // probeVerb is the hidden verb that reads a journal's file in a process of its own,

@@ -198,6 +198,7 @@ func (a *app) recordHere(ctx context.Context, data string, c record.Consultation
 	if err != nil {
 		return made, err
 	}
+	a.tellSalvaged(journal)
 	if len(photos) > 0 {
 		made.Entry, made.Duplicate, err = recordWithPhotos(ctx, journal, c, photos)
 	} else {

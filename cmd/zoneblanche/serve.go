@@ -94,6 +94,7 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	if err != nil {
 		return err
 	}
+	a.tellSalvaged(journal)
 	defer journal.Close()
 	accounts, err := web.OpenAccounts(filepath.Join(data, accountsFile))
 	if err != nil {

@@ -246,3 +246,16 @@ func TestADraftKeepsMoreCodes(t *testing.T) {
 		t.Errorf("got %+v", d)
 	}
 }
+
+// A draft that a command beside the pages dropped does not keep the text from being
+// signed.
+func TestADraftThatWasDroppedBesideIsSigned(t *testing.T) {
+	r := newRig(t, nil)
+	r.signIn()
+	at := r.begin("Angine.")
+	_, _, body := r.get(at + "/signer")
+	clear(r.drafts)
+	if _, where, body := r.post(at+"/signer", "version", between(body, `name="version" value="`, `"`)); where != at+"/fin" || len(r.recorded) != 1 {
+		t.Errorf("got %s: %s", where, body)
+	}
+}

@@ -88,19 +88,29 @@ const correctTries = 5
 // correct records a correction: what was prescribed and ordered stays as it was, and so
 // does the time of the act; the text, its author and the time of writing are new.
 func correct(ctx context.Context, journal *store.Journal, id string, o correctOptions, now time.Time) (entry string, duplicate bool, err error) {
+	return correctAs(ctx, journal, id, now, func(c *record.Consultation) {
+		c.Note = o.note
+		if c.Author.RPPS != o.author {
+			c.Author = record.Author{RPPS: o.author}
+		}
+	})
+}
+
+// correctAs records a correction of which change says what is new.
+func correctAs(ctx context.Context, journal *store.Journal, id string, now time.Time, change func(*record.Consultation)) (entry string, duplicate bool, err error) {
 	made, err := uuid.NewV7()
 	if err != nil {
 		return "", false, err
 	}
 	for try := 1; ; try++ {
-		entry, duplicate, err = correctOnce(ctx, journal, id, made.String(), o, now)
+		entry, duplicate, err = correctOnce(ctx, journal, id, made.String(), now, change)
 		if record.ReasonOf(err) != store.ReasonStaleItem || try == correctTries {
 			return entry, duplicate, err
 		}
 	}
 }
 
-func correctOnce(ctx context.Context, journal *store.Journal, id, made string, o correctOptions, now time.Time) (string, bool, error) {
+func correctOnce(ctx context.Context, journal *store.Journal, id, made string, now time.Time, change func(*record.Consultation)) (string, bool, error) {
 	first, err := journal.Entry(ctx, id)
 	if err != nil {
 		return "", false, err
@@ -123,10 +133,8 @@ func correctOnce(ctx context.Context, journal *store.Journal, id, made string, o
 	// The document tells when the patient was seen; the entry, when it was corrected,
 	// which is what its 48 hours count from.
 	document := c
-	document.ID, document.Note = made, o.note
-	if document.Author.RPPS != o.author {
-		document.Author = record.Author{RPPS: o.author}
-	}
+	document.ID = made
+	change(&document)
 	if document.ActedAt, err = seenAt(ctx, journal, first); err != nil {
 		return "", false, err
 	}

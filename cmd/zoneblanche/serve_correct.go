@@ -3,51 +3,20 @@ package main
 import (
 	"context"
 	"io"
-	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
-	"github.com/zoneblanche/zoneblanche/fhir"
 	"github.com/zoneblanche/zoneblanche/record"
 	"github.com/zoneblanche/zoneblanche/store"
 )
 
-// Correct freezes a correction, makes an entry of it and wakes the worker. What the
-// recipient refused is corrected in its place; anything else is replaced there.
+// Correct records a correction that was written on the pages, and wakes the worker.
 func (d *desk) Correct(ctx context.Context, entry string, c record.Consultation, signedAt time.Time) (made string, duplicate bool, err error) {
-	info, err := d.journal.Entry(ctx, entry)
-	if err != nil {
-		return "", false, err
-	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return "", false, err
-	}
-	c.ID = id.String()
-	of := store.Correction{Of: info.Item, Instead: info.Item.State == record.Attention}
-	opt := fhir.SubmissionOptions{SignedAt: signedAt}
-	if !of.Instead {
-		opt.Replaces = &fhir.Replaced{DocumentID: info.Item.DocumentID, Location: resourceOf(info.Item.Receipt.Location)}
-	}
-	s, err := fhir.NewSubmission(c, opt)
-	if err != nil {
-		return "", false, err
-	}
 	// Once it has begun, a browser that hangs up does not stop it.
-	made, duplicate, err = d.journal.Correct(context.WithoutCancel(ctx), of, c, s)
+	made, duplicate, err = correctAs(context.WithoutCancel(ctx), d.journal, entry, signedAt, func(first *record.Consultation) {
+		first.Note, first.Prescriptions, first.Orders, first.Author = c.Note, c.Prescriptions, c.Orders, c.Author
+	})
 	d.wake(err)
 	return made, duplicate, err
-}
-
-// resourceOf is "DocumentReference/id" of a receipt's location, or "" where that says
-// anything else: the document is then named by its unique id alone.
-func resourceOf(location string) string {
-	parts := strings.Split(location, "/")
-	if len(parts) < 2 || parts[0] != "DocumentReference" {
-		return ""
-	}
-	return parts[0] + "/" + parts[1]
 }
 
 // Evidence writes the export of the journal, with the content of one entry or none.

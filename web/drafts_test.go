@@ -176,7 +176,7 @@ func TestADraftThatCannotBeKeptStaysOnTheScreen(t *testing.T) {
 	if status != http.StatusServiceUnavailable {
 		t.Errorf("got %d", status)
 	}
-	r.want(body, sayDraftUnkept, "disk_full")
+	r.want(body, sayDraftUnkept, "Le disque est plein.")
 	status, _, body = r.post(at+"/note", "note", "deux et trois", "version", written{Note: "deux"}.version())
 	if status != http.StatusServiceUnavailable {
 		t.Errorf("got %d", status)

@@ -73,6 +73,7 @@ type Client struct {
 	Timeout time.Duration
 
 	tls     *tls.Config
+	date    serverDate
 	tokens  *tokens // nil without credentials
 	records *records
 	zip     zipping

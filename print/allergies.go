@@ -84,6 +84,7 @@ func (c *composer) openFrame(heading string) {
 	head := c.set.lines([]span{{text: heading, bold: true, size: frameHead}}, textWidth)[0]
 	h := head.height + 0.8
 	c.frameTop, c.frameOpen = c.y, true
+	c.page().mark(heading, c.y)
 	c.page().boxes = append(c.page().boxes, box{x: marginSide, y: c.y, w: textWidth, h: h, solid: true})
 	c.page().line(marginSide+framePad, c.y+0.4, head)
 	c.page().texts[len(c.page().texts)-1].white = true
@@ -107,6 +108,7 @@ func (c *composer) frame(top, bottom, pen float64, dashed bool) {
 func (c *composer) allergiesState(state record.State) {
 	top := c.y
 	info, _ := record.InfoOf(record.Allergies)
+	c.page().mark(info.Title, top)
 	spans, pen, dashed := []span{{text: info.NoneKnown, bold: true, size: 17}}, 0.6, false
 	if state == record.NoInformation {
 		spans = []span{{text: fr(allergiesUnknown), bold: true, size: 19}}

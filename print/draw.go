@@ -39,6 +39,10 @@ func draw(w io.Writer, title string, pages []*page, at time.Time) error {
 func drawPage(pdf *fpdf.Fpdf, p *page) {
 	pdf.SetDrawColor(0, 0, 0)
 	pdf.SetFillColor(0, 0, 0)
+	pdf.SetFont(fontFamily, "", footerSize) // of a Unicode font, for the marks' titles
+	for _, m := range p.marks {
+		pdf.Bookmark(m.title, 0, m.y)
+	}
 	for _, b := range p.boxes {
 		drawBox(pdf, b)
 	}

@@ -102,6 +102,7 @@ const (
 	pageOf     = "Page %d/%d"
 	pageGoesOn = "suite page %d"
 
+	codesTitle     = "Codes de la synthèse"
 	codesHeading   = "Codes de la synthèse :"
 	codesContinued = "Codes de la synthèse (suite)"
 	codesHelp      = "scannez-les tous, feuille à plat"
@@ -111,6 +112,7 @@ const (
 
 	walletHeading   = "Carte à découper"
 	walletHelp      = "Découpez le long des pointillés, pliez au milieu, gardez-la sur vous."
+	walletOneSide   = "Imprimez-la d’un seul côté." // a browser knows no front and back
 	walletBlank     = "Page laissée blanche : la carte à découper est à la page suivante."
 	walletAllergies = "ALLERGIES :"
 	walletUnknown   = "NON RENSEIGNÉ, demandez au patient"

@@ -189,6 +189,9 @@ func TestSixFullSymbolsAPage(t *testing.T) {
 func TestNothingIsBehindTheCardToCutOut(t *testing.T) {
 	for name, summary := range map[string]*record.Summary{"elder": elder(), "bare": bare(), "states": states(), "400 entries": many(100)} {
 		for codes := range 13 {
+			if name == "400 entries" && codes%6 > 0 {
+				continue // its pages are many, and take long
+			}
 			s := sheet(t, summary, codes, 0)
 			s.Wallet = true
 			pages := laidOut(t, s)

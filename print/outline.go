@@ -23,7 +23,8 @@ type Outline struct {
 	Allergies  OutlineAllergies
 	Sections   []OutlineSection
 	HowTo      []Words
-	CodesTitle Words
+	CodesTitle string
+	CodesHelp  string
 	Codes      []Drawing
 	Card       *OutlineCard // nil without a card to cut out
 	Footer     []string
@@ -114,13 +115,13 @@ func (s Sheet) Outline() (Outline, error) {
 		out.HowTo = append(out.HowTo, words.words())
 	}
 	if len(s.Full) > 0 {
-		out.CodesTitle = c.codesWords().words()
+		out.CodesTitle, out.CodesHelp = codesTitle, shown(upperFirst(strings.TrimSpace(c.codesWords()[1].text)))
 	}
 	for i, code := range s.Full {
 		out.Codes = append(out.Codes, code.drawing(captionOr(code, fr(codesFallback, i+1)), code.size(fullSizeMin, 82, fullSize)))
 	}
 	if s.Wallet {
-		out.Card = &OutlineCard{Heading: walletHeading, Help: walletHelp, Name: out.Name, Code: s.Emergency.drawing(out.Emergency.Caption, walletSize)}
+		out.Card = &OutlineCard{Heading: walletHeading, Help: walletOneSide + " " + walletHelp, Name: out.Name, Code: s.Emergency.drawing(out.Emergency.Caption, walletSize)}
 		for _, words := range c.walletPhrases(len(s.Summary.Allergies.Entries), walletContacts) {
 			out.Card.Lines = append(out.Card.Lines, words.words())
 		}
@@ -174,9 +175,20 @@ func (p phrase) words() Words {
 }
 
 // shown is a text as a screen shows it, which has letters that the paper's fonts lack.
+// What a line of paper holds together a line on the screen does, too.
 func shown(s string) string {
 	out, _ := clean(s, func(rune) bool { return true })
-	return out
+	letters := make([]letter, 0, len(out))
+	for _, r := range out {
+		letters = append(letters, letter{r: r})
+	}
+	held := []rune(out)
+	for i, r := range held {
+		if r == ' ' && i > 0 && i+1 < len(held) && !breakAfter(letters, i) {
+			held[i] = '\u00a0'
+		}
+	}
+	return string(held)
 }
 
 // drawing draws a symbol of that size.

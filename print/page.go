@@ -13,9 +13,17 @@ const (
 
 // page is one side of paper: what is on it and where.
 type page struct {
+	marks   []mark
 	boxes   []box
 	symbols []symbol
 	texts   []text
+}
+
+// mark is an entry of the document's own contents, which readers show beside it: the
+// nearest to structure that the PDF writer has.
+type mark struct {
+	title string
+	y     float64
 }
 
 // text is a run of characters with the left end of its base line.
@@ -39,6 +47,13 @@ type box struct {
 type symbol struct {
 	x, y, size float64
 	modules    [][]bool
+}
+
+// mark notes that a part begins at y.
+func (p *page) mark(title string, y float64) {
+	if title = shown(title); title != "" {
+		p.marks = append(p.marks, mark{title, y})
+	}
 }
 
 // line draws l with its upper left corner at x, y.

@@ -71,6 +71,28 @@ func TestPagesAreA4(t *testing.T) {
 	}
 }
 
+// Readers show where the parts begin, and read the words as French. Neither contents
+// nor properties name the patient.
+func TestPDFHasContentsAndLanguage(t *testing.T) {
+	s := sheet(t, elder(), 3, 2)
+	s.Wallet = true
+	pdf := written(t, s)
+	if !bytes.Contains(pdf, []byte("/Lang (fr-FR)")) || !bytes.Contains(pdf, []byte("/Outlines")) {
+		t.Error("no language, or no contents")
+	}
+	var titles []string
+	for _, p := range laidOut(t, s) {
+		for _, m := range p.marks {
+			titles = append(titles, m.title)
+		}
+	}
+	for _, want := range []string{"ALLERGIES ET INTOLÉRANCES", "Traitements", "Vaccinations", "Codes de la synthèse", "Carte à découper"} {
+		if !slices.ContainsFunc(titles, func(got string) bool { return strings.HasPrefix(got, want) }) {
+			t.Errorf("the contents lack %q: %q", want, titles)
+		}
+	}
+}
+
 func TestRectanglesCoverTheDarkModules(t *testing.T) {
 	for _, n := range []int{20, 450, 1400} {
 		want := modules(t, symbolText(n, n))

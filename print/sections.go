@@ -338,6 +338,7 @@ func (c *composer) headingHeight() float64 { return c.headingSize()*mmPerPoint*l
 // drawHeading draws a title over a rule across the page.
 func (c *composer) drawHeading(words string) {
 	l := c.set.lines([]span{{text: words, bold: true, size: c.headingSize()}}, textWidth)[0]
+	c.page().mark(words, c.y)
 	c.page().line(marginSide, c.y, l)
 	c.y += l.height + 0.3
 	c.page().rule(marginSide, c.y, textWidth, 0.5)
@@ -361,6 +362,7 @@ func (c *composer) stateLine(b block) {
 	}
 	lines := c.set.lines(c.sized(words), textWidth)
 	c.keep(height(lines))
+	c.page().mark(b.heading, c.y)
 	c.heading = b.heading
 	c.put(marginSide, lines)
 	c.heading = ""

@@ -25,6 +25,7 @@ func (c *composer) codes() {
 	if len(c.pages) == 1 || headHeight(head)+float64(rows)*h > c.room() {
 		c.newPage()
 	}
+	c.page().mark(codesTitle, c.y)
 	c.put(marginSide, head)
 	c.y += 1
 	for first := 0; first < len(codes); first += symbolColumns {

@@ -101,6 +101,7 @@ func (c *composer) wallet() {
 func (c *composer) drawCard(help []line, y, panelHeight float64) {
 	p := c.page()
 	top := y - height(help) - 2
+	p.mark(walletHeading, top)
 	for _, l := range help {
 		p.line(marginSide, top, l)
 		top += l.height

@@ -31,10 +31,12 @@ func (w *Worker) nextDelay(pace backoff.BackOff, limit time.Duration) time.Durat
 	return w.jitter(d)
 }
 
-// jitter draws from the upper half of d, so that many workers which lost the same
-// line do not come back together, and none waits longer than d.
+// jitter draws from the upper third of d, so that many workers which lost the same
+// line do not come back together, and none waits longer than d. With less, those who
+// lost it at the same moment would still be together after minutes; with more, the
+// intervals would be shorter, and more of them would be heard in the first second.
 func (w *Worker) jitter(d time.Duration) time.Duration {
-	return d - time.Duration(w.Random()*float64(d)/2)
+	return d - time.Duration(w.Random()*float64(d)/3)
 }
 
 // entryDelay is how long an entry waits after its attempts failed by its own

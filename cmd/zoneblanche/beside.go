@@ -174,7 +174,7 @@ func besideFlags(cmd *cobra.Command) (flags []string, err error) {
 // ask sends one question to serve and copies the answer to out. asked is false when
 // serve does not answer: the file is a stopped program's.
 func (a *app) ask(ctx context.Context, question besideAsk, out io.Writer) (asked bool, code int, said []byte, err error) {
-	data, err := a.folder()
+	data, err := a.place()
 	if err != nil {
 		return false, 0, nil, nil
 	}

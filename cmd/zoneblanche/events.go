@@ -31,6 +31,10 @@ func eventInFrench(e outsync.Event) string {
 		return "le destinataire ne répond plus : " + causeInFrench(e.Cause)
 	case outsync.EndpointUp:
 		return "le destinataire répond"
+	case outsync.ClockWrong:
+		return sayClockEvent
+	case outsync.ClockRight:
+		return sayClockRight
 	case outsync.JournalFailed:
 		return "le journal ne répond pas : rien n’est envoyé sans lui"
 	}

@@ -260,6 +260,10 @@ var failuresByReason = map[string]failure{
 		next: "Relisez l’écran de l’autre poste. S’il montre vraiment d’autres mots, quelqu’un s’est mis entre les deux : terminez ce lien."},
 	"stale_item":   {say: "Cette entrée a changé entre-temps.", next: "Recommencez."},
 	"entry_exists": {say: "Une autre entrée porte déjà cet identifiant : rien n’est enregistré.", next: "Recommencez."},
+	"corrected": {say: "Cette entrée a déjà une correction.",
+		next: "Corrigez la correction : zoneblanche journal show en donne l’identifiant."},
+	"not_correctable": {say: sayNotCorrectable, next: nextNotCorrectable},
+	"journal_head":    {say: "La tête du journal est illisible : rien n’est enregistré.", next: "Contrôlez le journal : zoneblanche journal verify."},
 }
 
 // failuresByCode has a row for each class of error without a known reason.

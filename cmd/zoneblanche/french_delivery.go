@@ -17,7 +17,13 @@ const (
 	nextBadHook        = "Indiquez avec --hook le chemin d’un programme, ou une adresse https."
 	sayHookFailed      = "L’alerte « %s » n’a pas pu être donnée."
 	nextHookFailed     = "Elle sera donnée de nouveau dans une minute. Vérifiez le programme ou l’adresse de --hook."
-	nextHeld           = "Corrigez ce que le destinataire demande, puis : zoneblanche sync retry ENTRÉE. Rien n’est perdu."
+	nextHeld           = "Si le texte est en cause : zoneblanche journal correct ENTRÉE. Si la cause est levée : zoneblanche sync retry ENTRÉE. Rien n’est perdu."
+	sayHeldCorrected   = "corrigée par %s"
+	sayWaitCorrections = "Des corrections attendent que l’envoi de la première version soit confirmé."
+	nextWaitHeld       = "Reprenez d’abord les entrées ci-dessous."
+	sayClockEvent      = "l’heure de ce poste n’est pas celle du destinataire : voir zoneblanche sync status"
+	sayClockRight      = "l’heure de ce poste est de nouveau celle du destinataire"
+	nextClock          = "Vérifiez la date et l’heure de ce poste. Les actes gardent l’heure à laquelle ils ont été notés."
 	sayStatusRunning   = "Envoi en continu actif (état du %s).\n"
 
 	sayChaosMissing = "--seed et --for ne servent qu’avec --chaos."
@@ -64,6 +70,31 @@ func noticeInFrench(n outsync.Notice, now time.Time) string {
 	return fmt.Sprintf("ALERTE %s : %s depuis plus de %[1]s (%s). Vérifiez la ligne, ou rapprochez ce poste d’un réseau.", levelInFrench(n.Level), what, until)
 }
 
+// clockInFrench says how far the clock of this machine is from the recipient's, when
+// that is worth telling.
+func clockInFrench(offset time.Duration) (say, next string, wrong bool) {
+	way := "avance"
+	if offset < 0 {
+		way = "retarde"
+	}
+	say = fmt.Sprintf("L’horloge de ce poste %s de %s sur celle du destinataire.", way, frenchSpan(offset.Abs()))
+	return say, nextClock, outsync.Status{ClockOffset: offset}.ClockOff()
+}
+
+// frenchSpan is a length of time in its two largest units.
+func frenchSpan(d time.Duration) string {
+	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
+	switch {
+	case d >= 2*year:
+		return fmt.Sprintf("%d ans", d/year)
+	case d >= 2*day:
+		return fmt.Sprintf("%d jours", d/day)
+	case d >= time.Hour:
+		return fmt.Sprintf("%d h %02d", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%d min", int(d.Minutes()))
+}
+
 // whyWaiting explains why something still waits.
 func whyWaiting(r statusResult) (say, next string) {
 	switch outsync.EndpointState(r.Endpoint) {
@@ -76,6 +107,12 @@ func whyWaiting(r statusResult) (say, next string) {
 		say, next = syncCause(syncResult{Waiting: r.Pending + r.InFlight, Cause: r.Cause})
 	default:
 		say, next = "L’envoi n’est pas terminé.", "Rien à faire : il continue."
+		if r.Waits > 0 && r.Waits == r.Pending && r.InFlight == 0 {
+			say = sayWaitCorrections
+			if len(r.Held) > 0 {
+				return say, nextWaitHeld
+			}
+		}
 		if r.InFlight > 0 {
 			say = "Une réponse du destinataire s’est perdue : l’envoi sera vérifié avant d’être refait."
 		}

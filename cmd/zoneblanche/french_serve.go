@@ -8,6 +8,7 @@ const (
 	flagIdle       = "verrouille la session après ce temps sans geste (10 min ; borne : 2 min, puis tout est oublié)"
 
 	sayServing       = "Zone Blanche est prêt. Ouvrez dans le navigateur de ce poste : %s\nCtrl+C pour arrêter : ce qui est signé est dans le journal.\n"
+	sayServingAlone  = "Zone Blanche est prêt : %s\n"
 	sayServeToken    = "Jeton pour créer un compte, valable une fois : %s\n"
 	sayServeLoopback = "Les pages ne s’ouvrent que sur cette machine (127.0.0.1)."
 	sayKioskAlone    = "--kiosk n’imprime que : il ne va ni avec --url ni avec --add-account."

@@ -20,6 +20,7 @@ import (
 // else. It needs root, since it mounts.
 type machine struct {
 	t      *testing.T
+	layers string    // where the files are that lie over this machine's
 	keeper *exec.Cmd // holds the files from one start of systemd to the next
 	init   *exec.Cmd
 }
@@ -41,8 +42,17 @@ mkdir service.d
 printf '[Service]\nStandardOutput=append:/var/log/said\nStandardError=append:/var/log/said\n' >service.d/said.conf
 rm -rf /var/lib/zoneblanche /etc/zoneblanche
 touch "$0/console" && mount --bind "$0/console" /dev/console
+# A control group of its own, so that it never takes this machine's for its own.
+mkdir "$0/groups" && mount -t cgroup2 none "$0/groups"
+group=$0/groups$(sed -n 's/^0:://p' /proc/self/cgroup)/zoneblanche-$$
+mkdir -p "$group" && ln -s "$group" "$0/group"
 echo ready
-exec cat
+cat
+# Its last processes take a moment to go.
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	find "$group" -depth -type d -exec rmdir {} + 2>/dev/null && exit
+	sleep 0.2
+done
 `
 
 // startInit makes what is the kernel's and the initial ramdisk's work elsewhere. Only
@@ -74,8 +84,8 @@ func newMachine(t *testing.T) *machine {
 	if systemdProgram() == "" {
 		t.Skip("this machine has no systemd")
 	}
-	m := &machine{t: t}
-	m.keeper = exec.Command("unshare", "--mount", "sh", "-c", layOver, t.TempDir())
+	m := &machine{t: t, layers: t.TempDir()}
+	m.keeper = exec.Command("unshare", "--mount", "sh", "-c", layOver, m.layers)
 	in, err := m.keeper.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -102,6 +112,7 @@ func newMachine(t *testing.T) *machine {
 func (m *machine) boot() {
 	m.t.Helper()
 	m.init = exec.Command("nsenter", "-t", strconv.Itoa(m.keeper.Process.Pid), "-m",
+		"sh", "-c", `echo 0 >"$0/group/cgroup.procs" && exec "$@"`, m.layers,
 		"unshare", "--pid", "--mount", "--ipc", "--uts", "--cgroup", "--fork", "--kill-child", "--propagation", "private",
 		"sh", "-c", startInit, systemdProgram())
 	if err := m.init.Start(); err != nil {

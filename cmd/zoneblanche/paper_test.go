@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/zoneblanche/zoneblanche/internal/browser"
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -326,4 +327,25 @@ func catalogueWords(t *testing.T) map[string]bool {
 	}
 	add("Cabinet d’essai °")
 	return known
+}
+
+// The HTML page, printed by a browser, says what the codes say and reads like the PDF.
+func TestPagePrintedByABrowser(t *testing.T) {
+	needPoppler(t)
+	data, dir := practice(t), t.TempDir()
+	page, sheet := filepath.Join(dir, "sheet.html"), filepath.Join(dir, "sheet.pdf")
+	var told printResult
+	out := must(t, "print", patientFile("grossesse-allergie-penicilline"), "-o", page, "--wallet", "--data", data, "--at", paperAt, "--json")
+	if err := json.Unmarshal([]byte(out), &told); err != nil {
+		t.Fatal(err)
+	}
+	p := browser.Open(t, 1366, 900)
+	p.Go("file://" + page)
+	var printed struct{ Data []byte }
+	p.Call("Page.printToPDF", map[string]any{"preferCSSPageSize": true}, &printed)
+	if err := os.WriteFile(sheet, printed.Data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	carried := faxed(t, data, sheet, "150", "150", told)
+	compareWords(t, sheet, carried, catalogueWords(t), told)
 }

@@ -2,6 +2,11 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -241,6 +246,25 @@ func makeSheet(s *record.Summary, key *trust.IssuerKey, now time.Time, wallet bo
 	return composeSheet(s, sheetOptions{key: key, at: now, wallet: wallet})
 }
 
+// repeatedID is the id of the card that key makes of s at that second: the same for the
+// same card, so that printing it again gives the same bytes, and unguessable without
+// the key, because lists of revoked cards show ids to everybody. It is nil, for a
+// random one, with a key whose signatures are random as well (ES256).
+func repeatedID(key *trust.IssuerKey, s *record.Summary, at time.Time) []byte {
+	private, ok := key.Signer.(ed25519.PrivateKey)
+	if !ok {
+		return nil
+	}
+	content, err := json.Marshal(s)
+	if err != nil {
+		return nil
+	}
+	mac := hmac.New(sha256.New, private.Seed())
+	fmt.Fprintf(mac, "zoneblanche card id\x00%d\x00", at.Unix())
+	mac.Write(content)
+	return mac.Sum(nil)[:8]
+}
+
 // composeSheet signs a summary and lays it out.
 func composeSheet(s *record.Summary, o sheetOptions) (*sheet, error) {
 	opt := qr.EncodeOptions{IssuedAt: o.at, Code: o.code, Withhold: o.withhold, Declared: o.key == nil}
@@ -248,6 +272,9 @@ func composeSheet(s *record.Summary, o sheetOptions) (*sheet, error) {
 	if key := o.key; key != nil {
 		opt.Key = qr.SigningKey{ID: key.Key.ID, Algorithm: key.Key.Algorithm, Signer: key.Signer}
 		issuer = key.Issuer
+		if o.code == nil {
+			opt.CardID = repeatedID(key, s, o.at)
+		}
 	}
 	card, err := qr.Encode(s, opt)
 	if err != nil {

@@ -167,9 +167,18 @@ func flagError(cmd *cobra.Command, err error) error {
 	return &usageError{cmd: cmd, say: sayFlagBad, about: cmd.Name()}
 }
 
-// folder returns the data folder: --data, else ZONEBLANCHE_DATA, else the
-// platform's usual place for an application's own data.
+// folder is [app.place], to work in: root is kept out of the service's.
 func (a *app) folder() (string, error) {
+	data, err := a.place()
+	if err != nil {
+		return "", err
+	}
+	return data, ownFolder(data)
+}
+
+// place returns the data folder: --data, else ZONEBLANCHE_DATA, else the platform's
+// usual place for an application's own data.
+func (a *app) place() (string, error) {
 	if a.data != "" {
 		return a.data, nil
 	}

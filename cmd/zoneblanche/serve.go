@@ -89,14 +89,12 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := ownFolder(data); err != nil {
-		return err
-	}
 	options := a.storeOptions()
 	journal, err := store.Open(data, &options)
 	if err != nil {
 		return err
 	}
+	a.tellSalvaged(journal)
 	defer journal.Close()
 	accounts, err := web.OpenAccounts(filepath.Join(data, accountsFile))
 	if err != nil {
@@ -125,7 +123,7 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	}
 	server, err := web.New(web.Options{
 		Local: local, API: desk.api(), Signing: desk.signing, Accounts: accounts, Reader: desk, Journal: desk, Drafts: desk,
-		Photographs: desk, Ruler: desk, Outbox: desk, Printer: printer,
+		Photographs: desk, Ruler: desk, Outbox: desk, Corrections: desk, Printer: printer,
 		Issuer: printer.issuer(), Words: words{}, Explain: explainHere, Font: print.FontFile, Token: token, Idle: o.idle,
 	})
 	if err != nil {
@@ -204,6 +202,10 @@ func (a *app) tellServing(listener net.Listener, token string) error {
 	url := "http://" + listener.Addr().String() + "/"
 	if a.asJSON {
 		return a.json(serveReady{url, token})
+	}
+	if a.unattended {
+		a.printf(sayServingAlone, url)
+		return nil
 	}
 	a.printf(sayServing, url)
 	if token != "" {

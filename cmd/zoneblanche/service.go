@@ -149,7 +149,7 @@ func (a *app) aboutService(err error) error {
 	if missing {
 		return &plainError{say: sayJournalIsServices, next: fill(nextPagesOf, facts.URL), code: exitNoJournal}
 	}
-	data, wrong := a.folder()
+	data, wrong := a.place()
 	if wrong == nil {
 		data, wrong = filepath.Abs(data)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -11,23 +10,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/zoneblanche/zoneblanche/internal/daemon"
 )
-
-// freePort returns an address that nothing listens on.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
 
 func contains(t *testing.T, got string, wants ...string) {
 	t.Helper()
@@ -93,11 +82,12 @@ func TestServiceOnSystemd(t *testing.T) {
 	m.install("/usr/local/bin/zoneblanche")
 	contains(t, m.run(1, as(person, setup...)...), sayNotAdministrator, nextNotAdministrator)
 	contains(t, m.run(1, "zoneblanche", "service", "status"), sayServiceAbsent)
-	contains(t, m.run(2, append(setup, "--data", "/root/journal")...), "/root/journal", "celui d’une personne")
+	contains(t, m.run(2, append(setup, "--data", "/home/anna/journal")...), "/home/anna/journal", "celui d’une personne")
 	m.run(0, "chmod", "o+w", "/usr/local/bin/zoneblanche")
 	contains(t, m.run(1, setup...), "peut être remplacé")
 	m.run(0, "chmod", "o-w", "/usr/local/bin/zoneblanche")
 
+	m.run(0, "cp", "-r", data, journal) // what the practice has so far
 	said := m.run(0, setup...)
 	contains(t, said, sayServiceInstalled, pages)
 	token := regexp.MustCompile(`une fois : (\S+)`).FindStringSubmatch(said)
@@ -138,6 +128,11 @@ func TestServiceOnSystemd(t *testing.T) {
 	}
 	eventually(t, "the entry is cleared", cleared)
 
+	// A backup goes where the service may write, and nowhere else.
+	m.run(0, "zoneblanche", "journal", "backup", "--output", journal+"/sauvegarde.zip", "--data", journal)
+	m.run(0, "test", "-s", journal+"/sauvegarde.zip")
+	m.run(1, "zoneblanche", "journal", "backup", "--output", "/srv/sauvegarde.zip", "--data", journal)
+
 	// It stops when asked, its journal closed, and what root would write is refused.
 	contains(t, m.run(0, "zoneblanche", "service", "stop"), sayServiceIsStopped)
 	if got := m.run(0, "systemctl", "show", "-P", "Result", "-P", "ExecMainStatus", "zoneblanche"); got != "success\n0\n" {
@@ -145,6 +140,7 @@ func TestServiceOnSystemd(t *testing.T) {
 	}
 	contains(t, m.run(1, as(person, "zoneblanche", "service", "status")...), sayServiceStopped)
 	contains(t, m.run(1, list...), "sudo -u zoneblanche")
+	contains(t, m.run(1, "zoneblanche", "trust", "add", filepath.Join(data, "issuer", issuerCertFile), "--data", journal), "sudo -u zoneblanche")
 	contains(t, m.run(1, "zoneblanche", "service", "add-account"), sayServiceSilent)
 	if said := m.run(0, "zoneblanche", "service", "start"); !strings.Contains(said, pages) || strings.Contains(said, "jeton") {
 		t.Errorf("started: got %s", said)
@@ -194,11 +190,12 @@ func serviceNames(t *testing.T, m *machine, setup []string) {
 		t.Fatal(err)
 	}
 	m.write(`/etc/zone blanche/autorité 1%.pem`, "600", string(authority))
+	m.run(0, "install", "-d", "-o", "zoneblanche", "/srv/le dépôt")
 	odd := append([]string{program}, setup[1:]...)
-	odd = append(odd, "--hook", hook, "--ca", `/etc/zone blanche/autorité 1%.pem`, "--data", `/srv/le journal/50%d'été`)
+	odd = append(odd, "--hook", hook, "--ca", `/etc/zone blanche/autorité 1%.pem`, "--data", `/srv/le journal/50%d'été`, "--deposit", "/srv/le dépôt")
 	contains(t, m.run(0, odd...), sayServiceInstalled, "jeton")
 	got := strings.Split(strings.TrimRight(m.main("cat %s/cmdline"), "\x00"), "\x00")
-	if got[0] != program || !among(got, `/srv/le journal/50%d'été`) || !among(got, "--hook="+hook) {
+	if got[0] != program || !slices.Contains(got, `/srv/le journal/50%d'été`) || !slices.Contains(got, "--hook="+hook) || !slices.Contains(got, "--deposit=/srv/le dépôt") {
 		t.Errorf("got %q", got)
 	}
 	if owner := m.run(0, "stat", "-c", "%a %U", `/srv/le journal/50%d'été`); owner != "700 zoneblanche\n" {

@@ -42,7 +42,7 @@ func (a *app) supersede(ctx context.Context, readings []reading, now time.Time) 
 	if !slices.ContainsFunc(readings, reading.comparable) {
 		return
 	}
-	data, err := a.folder()
+	data, err := a.place()
 	if err != nil {
 		return
 	}

@@ -129,7 +129,7 @@ func adding(keys []record.TrustedKey) func(*trust.List) error {
 }
 
 func (a *app) trustList(args []string) error {
-	data, err := a.folder()
+	data, err := a.place()
 	if err != nil {
 		return err
 	}

@@ -231,7 +231,7 @@ type storedTable struct {
 // learntTables is what was learnt of this folder's scanner. Without it, or with a
 // file that is damaged, the computed tables serve.
 func (a *app) learntTables() []wedge.Table {
-	data, err := a.folder()
+	data, err := a.place()
 	if err != nil {
 		return nil
 	}

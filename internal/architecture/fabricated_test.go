@@ -10,7 +10,7 @@ import (
 func fabricated() []unit {
 	return []unit{
 		{path: "cmd/zoneblanche", imports: []string{"./web", "./recipient", "./handover", "./qr", "./qr/scan", "./store", "./sync", "./testdata/patients",
-			"./internal/helper", "./record", "github.com/spf13/cobra", "github.com/prometheus/client_golang/prometheus", "os"}},
+			"./internal/helper", "./record", "github.com/spf13/cobra", "github.com/kardianos/service", "github.com/prometheus/client_golang/prometheus", "os"}},
 		{path: "recipient", imports: []string{"github.com/go-jose/go-jose/v4/jwt", "./fhir", "./record", "go.etcd.io/bbolt"}},
 		{path: "handover", imports: []string{"./store", "./fhir", "./record", "./internal/helper"}},
 		{path: "print", imports: []string{"./record", "codeberg.org/go-pdf/fpdf"}, tests: []string{"./qr", "./qr/scan", "github.com/skip2/go-qrcode"}},

@@ -65,6 +65,8 @@ var onlys = []only{
 		"flags and configuration are the commands' business; the rest takes options"},
 	{"github.com/prometheus/client_golang", []string{"cmd/..."},
 		"metrics are shown by the program that runs; packages tell events, not counters"},
+	{"github.com/kardianos/service", []string{"cmd/..."},
+		"whether the program is a service is the commands' business"},
 	{"codeberg.org/go-pdf/fpdf", []string{"print/..."},
 		"the sheet is laid out in one place"},
 	{"html/template", []string{"web/..."},

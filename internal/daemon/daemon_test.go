@@ -39,6 +39,7 @@ func awkward() Plan {
 	p.Data = `/srv/le journal/50%\d'été`
 	p.Args = []string{`--url=https://a.exemple/fhir?q=$HOME&r="%i"`, "--hook=/opt/a b/{{dire}} #1"}
 	p.Files = []File{{"client-key", "/etc/zone blanche/clé 1%.pem"}, {"ca", "/etc/ca.pem"}}
+	p.Writes = []string{"/srv/logiciel médical/dépôt"}
 	p.StoreKey, p.StoreKeySealed = "/etc/credstore.encrypted/"+StoreKeyCredential, true
 	return p
 }
@@ -76,7 +77,7 @@ func TestPlansThatAreRefused(t *testing.T) {
 		"no port":                 {Systemd, func(p *Plan) { p.Listen = "127.0.0.1" }, WhyListen},
 		"not a web address":       {Systemd, func(p *Plan) { p.Args = []string{"--url=ftp://x/"} }, WhyURL},
 		"a person's folder":       {Systemd, func(p *Plan) { p.Data = "/home/anna/journal" }, WhyDataHome},
-		"root's folder":           {Systemd, func(p *Plan) { p.Data = "/root/journal" }, WhyDataHome},
+		"root's folder":           {Systemd, func(p *Plan) { p.Data = "/root" }, WhyDataHome},
 		"a home elsewhere":        {Systemd, func(p *Plan) { p.Data = "/export/home/anna/journal" }, WhyDataHome},
 		"a Mac's home":            {Launchd, func(p *Plan) { p.Data = "/Users/anna/journal" }, WhyDataHome},
 		"a home of Windows":       {Windows, func(p *Plan) { p.Data = `c:\users\anna\journal` }, WhyDataHome},
@@ -87,6 +88,7 @@ func TestPlansThatAreRefused(t *testing.T) {
 		"a drive":                 {Windows, func(p *Plan) { p.Data = `D:\` }, WhyDataPlace},
 		"a program at home":       {Systemd, func(p *Plan) { p.Program = "/home/anna/bin/zoneblanche" }, WhyProgramHome},
 		"a program in passing":    {Systemd, func(p *Plan) { p.Program = "/tmp/zoneblanche" }, WhyProgramHome},
+		"a folder of a person's":  {Systemd, func(p *Plan) { p.Writes = []string{"/home/anna/depot"} }, WhyWrites},
 		"a line break":            {Systemd, func(p *Plan) { p.Data = "/srv/a\nExecStart=/bin/sh" }, WhyPath},
 		"a line break in a flag":  {Systemd, func(p *Plan) { p.Args = []string{"--hook=/a\nb"} }, WhyPath},
 		"a joined line":           {Systemd, func(p *Plan) { p.Files = []File{{"ca", `/etc/ca\`}} }, WhyPath},

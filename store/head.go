@@ -162,3 +162,13 @@ func (j *Journal) CheckHead(ctx context.Context, held Head) (problems []Problem,
 	}
 	return problems, err
 }
+
+// readHead returns the head as tx sees it.
+func (c codec) readHead(tx *snapshot) (head, error) {
+	var h head
+	row, err := get(tx, bucketMeta, keyHead)
+	if err != nil {
+		return h, err
+	}
+	return h, c.openRow(row, &h, "head")
+}

@@ -159,13 +159,3 @@ func (j *Journal) Close() error {
 	})
 	return j.closeErr
 }
-
-// readHead returns the head as tx sees it.
-func (c codec) readHead(tx *snapshot) (head, error) {
-	var h head
-	row, err := get(tx, bucketMeta, keyHead)
-	if err != nil {
-		return h, err
-	}
-	return h, c.openRow(row, &h, "head")
-}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	outsync "github.com/zoneblanche/zoneblanche/sync"
@@ -53,6 +54,12 @@ var causes = map[string]string{
 	"busy":        "destinataire occupé",
 	"refused":     "refusé",
 
+	"redirect":         "l’adresse renvoie ailleurs",
+	"not_fhir":         "une réponse d’un autre service",
+	"answer_too_large": "une réponse démesurée",
+	"answer_malformed": "une réponse incompréhensible",
+	"lost_there":       "le destinataire l’a perdu, à renvoyer",
+
 	"tls":                 "la protection de la ligne n’a pas pu s’établir",
 	"token_refused":       "le serveur de jetons refuse ce poste",
 	"token_no_answer":     "le serveur de jetons ne répond pas",
@@ -71,6 +78,9 @@ var causes = map[string]string{
 func causeInFrench(cause string) string {
 	if s, ok := causes[cause]; ok {
 		return s
+	}
+	if code, ok := strings.CutPrefix(cause, "status_"); ok {
+		return "réponse " + code
 	}
 	return cause
 }

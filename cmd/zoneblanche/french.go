@@ -283,36 +283,6 @@ var (
 	failureInternal    = failure{say: "L’opération a échoué.", next: "Recommencez ; si cela continue, gardez ce message et demandez de l’aide.", detail: true}
 )
 
-// syncCause explains why something still waits.
-func syncCause(r syncResult) (say, next string) {
-	if r.Waiting == 0 {
-		return fmt.Sprintf("Le destinataire refuse %d envoi(s) : une personne doit les regarder.", r.Attention),
-			"Lisez ses mots avec « zoneblanche sync status », puis remettez l’entrée à envoyer : zoneblanche sync retry ENTRÉE."
-	}
-	switch r.Cause {
-	case "html_answer":
-		return "Pas de réseau utile : une page web (portail de connexion) a répondu à la place du destinataire.",
-			"Connectez-vous au réseau, puis recommencez. Rien n’est perdu."
-	case "token_refused":
-		return "Le serveur de jetons du destinataire refuse ce poste : plus rien n’est envoyé.",
-			"Vérifiez --client-id et la clé déclarée (zoneblanche sync jwks) auprès du destinataire. Rien n’est perdu."
-	case "token_no_answer", "token_unavailable", "token_malformed", "token_busy":
-		return "Le serveur de jetons du destinataire ne répond pas comme il devrait.", "Vérifiez --token-url, puis recommencez. Rien n’est perdu."
-	case "unauthorized", "status_401", "status_403":
-		return "Le destinataire refuse ce poste.", "Vérifiez ses droits d’accès auprès du destinataire. Rien n’est perdu."
-	case "busy", "status_503", "status_429":
-		return "Le destinataire demande de revenir plus tard.", "Recommencez dans quelques minutes. Rien n’est perdu."
-	case "", "cut", "timeout", "answer_malformed", "answer_too_large", "not_counted":
-		return "La réponse du destinataire s’est perdue : l’envoi sera vérifié avant d’être refait.",
-			"Recommencez la même commande dans une minute. Rien n’est perdu."
-	}
-	if r.Cause != "no_answer" && r.Cause != "tls" && r.Cause != "canceled" {
-		return "Le destinataire a répondu autre chose qu’un accusé de réception (" + r.Cause + ").",
-			"Vérifiez l’adresse donnée avec --url, puis recommencez. Rien n’est perdu."
-	}
-	return "Le destinataire ne répond pas.", "Vérifiez la connexion, puis recommencez. Rien n’est perdu."
-}
-
 func kindInFrench(kind string) string {
 	switch kind {
 	case "practitioner":

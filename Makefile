@@ -21,7 +21,7 @@ torture:
 	go test ./handover -run TestNoHistory -handover.histories 10000 -timeout 1h -v
 	go test ./qr ./record -rapid.checks 2000 -timeout 3h
 	go test ./store -run 'Model|Property' -rapid.checks 2000 -timeout 3h
-	go test ./store -v -run 'PowerCuts|EveryCall|Lost|Killed|Hasty|BitFlips' -timeout 6h \
+	go test ./store -v -run 'PowerCuts|FailedWaits|EveryCall|Lost|Killed|Hasty|Flips' -timeout 6h \
 		-store.cuts 100000 -store.kills 2000 -store.flips 20000 -store.lasting
 
 # Where the public summaries are, seen from bench/.

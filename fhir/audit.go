@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -16,9 +15,6 @@ import (
 // auditPrefix tells the id of an audit event from a document's where both are just
 // ids: in a journal, and in a look-up.
 const auditPrefix = "audit:"
-
-// maxHead bounds what a caller may say of its journal, in bytes.
-const maxHead = 4 << 10
 
 const (
 	profileRead       = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.PatientRead"
@@ -118,11 +114,6 @@ func carriesAudit(event element, id string) bool {
 		}
 	}
 	return false
-}
-
-// validHead reports whether a journal's head can be told, or there is none to tell.
-func validHead(head string) bool {
-	return len(head) <= maxHead && utf8.ValidString(head) && head == oneLine(head)
 }
 
 func auditEvent(c record.Consulted, opt ConsultedOptions, id uuid.UUID) itiAuditEvent {

@@ -73,6 +73,7 @@ type Client struct {
 	Timeout time.Duration
 
 	tls     *tls.Config
+	date    serverDate
 	tokens  *tokens // nil without credentials
 	records *records
 	zip     zipping
@@ -155,6 +156,9 @@ func loopbackHost(host string) bool {
 // Submit sends s once and returns the receipt. See [record.Outcome] for what an
 // error lets the caller do.
 func (c *Client) Submit(ctx context.Context, s record.Submission) (record.Receipt, error) {
+	if s.MediaType == SealedMediaType {
+		return c.submitSealed(ctx, s)
+	}
 	sent, err := readSent(s)
 	if err != nil {
 		return record.Receipt{}, &record.DeliveryError{Outcome: record.OutcomeRefused, Cause: "bad_submission", Err: err}

@@ -40,7 +40,14 @@ func (a *answer) submitFailure() *record.DeliveryError {
 	case a.status == http.StatusUnauthorized || a.status == http.StatusForbidden:
 		return a.denied()
 	case a.saysBusy():
-		return a.busy()
+		out := a.busy()
+		if a.status == http.StatusServiceUnavailable && !isOutcome {
+			// A gateway says so, whether or not it has passed the request on. FHIR's
+			// words come from the engine, which does all of a transaction or nothing;
+			// a 429 is said by who counts requests before passing any on.
+			out.Outcome = record.OutcomeUnknown
+		}
+		return out
 	case refusal(a.status) && isOutcome:
 		return a.fail(record.OutcomeRefused, cause)
 	case a.status == http.StatusNetworkAuthenticationRequired:
@@ -108,10 +115,6 @@ func (a *answer) unavailable(cause string) *record.DeliveryError {
 func (a *answer) busy() *record.DeliveryError {
 	out := a.fail(record.OutcomeBusy, "status_"+strconv.Itoa(a.status))
 	out.RetryAfter = retryAfter(a.header)
-	// A gateway says so in its own words, whether or not it has passed the request on;
-	// FHIR's come from the engine, which does all of a transaction or nothing.
-	_, isOutcome := a.outcome()
-	out.Declined = isOutcome && out.RetryAfter > 0
 	return out
 }
 

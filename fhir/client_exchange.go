@@ -93,6 +93,7 @@ func (c *Client) attempt(ctx context.Context, q ask, token string, zip bool) (*a
 	}
 	defer response.Body.Close()
 	c.zip.learn(response.Header)
+	c.date.learn(response.Header)
 	a := &answer{status: response.StatusCode, header: response.Header, tls: response.TLS != nil}
 	from := &moving{ReadCloser: response.Body, p: seen}
 	a.body, err = io.ReadAll(io.LimitReader(from, maxAnswer+1))

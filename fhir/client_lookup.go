@@ -167,6 +167,11 @@ func carries(resource element, documentID string) bool {
 func heldOf(resource element, location string) record.Held {
 	attachment := resource.first("content").get("attachment")
 	held := record.Held{Location: location, Size: max(attachment.whole("size"), 0), Status: resource.text("status")}
+	for _, e := range resource.list("extension") {
+		if proof := e.text("valueString"); e.text("url") == SealedReceiptURL && len(proof) <= maxProof {
+			held.Proof = proof
+		}
+	}
 	sum, err := base64.StdEncoding.DecodeString(attachment.text("hash"))
 	if err == nil && len(sum) == sha1.Size {
 		held.SHA1 = sum

@@ -144,7 +144,7 @@ func TestSubmitClassification(t *testing.T) {
 		{"403", canned{status: 403, kind: fj, body: outcomeAnswer}, record.OutcomeUnauthorized, "status_403"},
 		{"408", canned{status: 408}, record.OutcomeUnknown, "status_408"},
 		{"429", canned{status: 429}, record.OutcomeBusy, "status_429"},
-		{"503 until", canned{status: 503, headers: map[string]string{"Retry-After": "7"}}, record.OutcomeBusy, "status_503"},
+		{"503 until, from a gateway", canned{status: 503, headers: map[string]string{"Retry-After": "7"}}, record.OutcomeUnknown, "status_503"},
 		{"503 with outcome", canned{status: 503, kind: fj, body: outcomeAnswer}, record.OutcomeBusy, "status_503"},
 		{"503 alone", canned{status: 503, kind: "text/html", body: htmlAnswer}, record.OutcomeUnknown, "status_503"},
 		{"500", canned{status: 500, kind: fj, body: outcomeAnswer}, record.OutcomeUnknown, "status_500"},
@@ -217,7 +217,7 @@ func TestRetryAfter(t *testing.T) {
 		{"Mon, 05 Jan 2026 09:00:00 GMT", 0},
 		{"Tue, 06 Jan 2026 10:00:00 GMT", time.Hour},
 	} {
-		server := serve(t, canned{status: 503, headers: map[string]string{"Retry-After": c.value, "Date": "Mon, 05 Jan 2026 10:00:00 GMT"}})
+		server := serve(t, canned{status: 503, kind: fhir.MediaType, body: outcomeAnswer, headers: map[string]string{"Retry-After": c.value, "Date": "Mon, 05 Jan 2026 10:00:00 GMT"}})
 		_, err := newClient(t, server.URL, fhir.ClientOptions{}).Submit(t.Context(), mustSubmission(t, sampleConsultation(), fhir.SubmissionOptions{}))
 		if d := deliveryError(t, err); d.Outcome != record.OutcomeBusy || d.RetryAfter != c.want {
 			t.Errorf("%s: got %s after %s, want busy after %s", c.value, d.Outcome, d.RetryAfter, c.want)

@@ -45,6 +45,11 @@ type SubmissionOptions struct {
 	Facility, Practice record.CodeValue
 	// Replaces is the document that this note corrects; nil when it corrects none.
 	Replaces *Replaced
+	// JournalHead is what the journal's head was when the submission was frozen, signed
+	// by the journal, as one line of text. It stands in an extension of the
+	// SubmissionSet ([ExtensionJournalHead]): whoever holds the set can show later that
+	// the journal was cut or written anew. "" leaves it out.
+	JournalHead string
 }
 
 // NewSubmission freezes what is delivered of c: an ITI-65 transaction Bundle in
@@ -61,8 +66,8 @@ type SubmissionOptions struct {
 // many servers choose their ids themselves.
 //
 // Errors are CodeInvalid, with Reason "id", "acted_at", "note", "no_patient",
-// "ins", "rpps", "finess", "source_id" or "replaces", or CodeTooLarge with Reason
-// "note".
+// "ins", "rpps", "finess", "source_id", "journal_head" or "replaces", or CodeTooLarge
+// with Reason "note".
 func NewSubmission(c record.Consultation, opt SubmissionOptions) (record.Submission, error) {
 	if err := checkConsultation(c, opt); err != nil {
 		return record.Submission{}, err
@@ -131,6 +136,7 @@ var (
 	errNote      = errors.New("the note is empty or not UTF-8")
 	errNoteLong  = errors.New("the note is longer than 1 MiB")
 	errNoPatient = errors.New("the patient has neither name nor identifier")
+	errHead      = errors.New("the journal's head is not one line of text")
 	errSourceID  = errors.New(`the source id does not begin with "urn:oid:"`)
 )
 
@@ -150,6 +156,8 @@ func checkConsultation(c record.Consultation, opt SubmissionOptions) error {
 		return fail("no_patient", errNoPatient)
 	case opt.SourceID != "" && !strings.HasPrefix(opt.SourceID, urnOID):
 		return fail("source_id", errSourceID)
+	case !validHead(opt.JournalHead):
+		return fail("journal_head", errHead)
 	}
 	if ins := c.Patient.INS; !ins.Empty() {
 		if _, err := record.ParseINS(ins.Matricule, ins.OID); err != nil {

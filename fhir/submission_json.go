@@ -58,6 +58,7 @@ type itiExtension struct {
 	Concept    *itiConcept    `json:"valueCodeableConcept,omitempty"`
 	Identifier *itiIdentifier `json:"valueIdentifier,omitempty"`
 	Reference  *itiReference  `json:"valueReference,omitempty"`
+	String     string         `json:"valueString,omitempty"`
 }
 
 type itiName struct {

@@ -62,7 +62,7 @@ const (
 // submissionList is the SubmissionSet (profile pdsm-submissionset-comprehensive).
 func submissionList(c record.Consultation, opt SubmissionOptions, ids submissionIDs, title string) itiList {
 	uuidURN := urnUUID + ids.submission.String()
-	return itiList{
+	list := itiList{
 		ResourceType: "List",
 		Meta:         itiMeta{Profile: []string{profileList}},
 		Contained:    contained(c, opt),
@@ -86,6 +86,10 @@ func submissionList(c record.Consultation, opt SubmissionOptions, ids submission
 		Source: itiReference{Reference: "#" + containedRole},
 		Entry:  []itiListEntry{{Item: itiReference{Reference: ids.refURL}}},
 	}
+	if opt.JournalHead != "" {
+		list.Extension = append(list.Extension, itiExtension{URL: ExtensionJournalHead, String: opt.JournalHead})
+	}
+	return list
 }
 
 // document is what the description of a document says of it, beside whose it is

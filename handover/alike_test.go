@@ -94,6 +94,8 @@ func rehearse(t *testing.T, j Journal, s record.Submission, own, peer string, ac
 		say("heard of what was not given", j.HeardTaken(ctx, handed.Entry, peer, content, store.Heard{At: time.Now()}))
 		say("heard of other bytes", j.HeardTaken(ctx, own, peer, other, store.Heard{At: time.Now()}))
 		say("heard taken", j.HeardTaken(ctx, own, peer, content, store.Heard{At: time.Now(), Attention: true}))
+		say("heard nothing", j.HeardNothing(ctx, own, peer))
+		say("heard taken again", j.HeardTaken(ctx, own, peer, content, store.Heard{At: time.Now()}))
 		given, err := j.AllGiven(ctx)
 		for _, g := range given {
 			said = append(said, fmt.Sprint(g.Entry == own, g.TakenAt.IsZero(), g.Attention, g.FinalAt.IsZero(), err))

@@ -22,8 +22,11 @@ type Journal interface {
 	// The origin's side.
 	Give(ctx context.Context, g store.Given) error
 	HeardTaken(ctx context.Context, entry, peer string, c store.Content, taken store.Heard) error
+	HeardNothing(ctx context.Context, entry, peer string) error
 	HeardFinal(ctx context.Context, entry, peer string, c store.Content, r record.Receipt) (cleared bool, err error)
 	AllGiven(ctx context.Context) ([]store.Given, error)
+	Sealed(ctx context.Context, entry, peer string) ([]byte, error)
+	KeepSealed(ctx context.Context, entry, peer string, sealed []byte) ([]byte, error)
 
 	// The holder's side.
 	Take(ctx context.Context, h store.Handed) (duplicate bool, err error)

@@ -206,6 +206,12 @@ func (e *export) give(ctx context.Context, item record.Item, s record.Submission
 		return nil
 	}
 	body, err := wholeBody(s)
+	if err == nil && peer.Relay() {
+		if s, err = e.sealToRecipient(ctx, item, s, body, peer); s.Body == nil {
+			return err
+		}
+		body = s.Body
+	}
 	if err != nil {
 		return err
 	}

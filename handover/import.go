@@ -172,6 +172,11 @@ func (d *Desk) receive(ctx context.Context, f Folder, h Header, peer store.Peer,
 	if h.Kind == KindTaken {
 		return HeardTook, d.journal.HeardTaken(ctx, h.Entry, h.From, r.Content, store.Heard{At: r.TakenAt, Attention: r.Attention})
 	}
+	if peer.Relay() {
+		if r.Receipt, err = d.proven(ctx, h.Entry, peer, r.Receipt); err != nil {
+			return Refused, err
+		}
+	}
 	cleared, err := d.journal.HeardFinal(ctx, h.Entry, h.From, r.Content, r.Receipt)
 	if err != nil {
 		return Refused, err

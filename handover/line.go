@@ -295,6 +295,19 @@ func (l *Line) fetch(ctx context.Context) (cleared, waiting int, err error) {
 		if err != nil {
 			return cleared, 0, err
 		}
+		answered := map[string]bool{}
+		for _, b := range packages {
+			if h, err := ParseHeader(b); err == nil {
+				answered[h.Entry] = true
+			}
+		}
+		for _, entry := range q.Entries {
+			if !answered[entry] {
+				if err := l.desk.journal.HeardNothing(ctx, entry, l.peer.ID); err != nil {
+					return cleared, 0, err
+				}
+			}
+		}
 		done, err := l.desk.Import(ctx, packages, nil)
 		cleared += done.Outcomes[Cleared]
 		if err != nil {

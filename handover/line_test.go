@@ -9,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -131,6 +132,33 @@ func TestTripByNetwork(t *testing.T) {
 	sound(t, laptop, practice)
 }
 
+// A holder that was restored from a backup and forgot what it took is given it again.
+func TestForgottenIsGivenAgain(t *testing.T) {
+	ctx := context.Background()
+	laptop, dir := openStore(t, t.TempDir()), t.TempDir()
+	practice := openStore(t, dir)
+	introduce(t, laptop, practice)
+	backup := filepath.Join(t.TempDir(), "backup.zip")
+	if _, err := practice.Backup(ctx, backup, store.BackupOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	entry := recordOne(t, laptop)
+	exchange(t, lineTo(t, laptop, practice, answering(t, practice, t.TempDir(), nil), t.TempDir()))
+	if err := practice.Close(); err != nil {
+		t.Fatal(err)
+	}
+	restored := filepath.Join(t.TempDir(), "journal")
+	if err := store.Restore(backup, restored); err != nil {
+		t.Fatal(err)
+	}
+	practice = openStore(t, restored)
+	if out := exchange(t, lineTo(t, laptop, practice, answering(t, practice, t.TempDir(), nil), t.TempDir())); out.Taken != 1 {
+		t.Fatalf("got %+v, want it taken again", out)
+	}
+	deliver(t, practice, entry)
+	sound(t, laptop, practice)
+}
+
 // Nobody but the peer that was paired is talked to, on either side.
 func TestOnlyThePairedKey(t *testing.T) {
 	ctx := context.Background()
@@ -236,7 +264,7 @@ func TestPairingByNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	peer, answer, err := Accept(ctx, laptop, offer, "Portable")
+	peer, answer, err := Accept(ctx, laptop, offer, "Portable", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

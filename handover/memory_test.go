@@ -185,6 +185,15 @@ func (m *memory) HeardTaken(_ context.Context, id, peer string, c store.Content,
 	})
 }
 
+func (m *memory) HeardNothing(_ context.Context, id, peer string) error {
+	g, ok := m.given[[2]string{id, peer}]
+	if !ok || g.TakenAt.IsZero() {
+		return nil
+	}
+	g.TakenAt, g.Attention = time.Time{}, false
+	return m.change(func() { m.given[[2]string{id, peer}] = g })
+}
+
 func (m *memory) HeardFinal(_ context.Context, id, peer string, c store.Content, r record.Receipt) (cleared bool, err error) {
 	g, err := m.givenTo(id, peer, c)
 	if err != nil {
@@ -207,6 +216,12 @@ func (m *memory) AllGiven(context.Context) (all []store.Given, err error) {
 		all = append(all, m.given[key])
 	}
 	return all, nil
+}
+
+func (m *memory) Sealed(context.Context, string, string) ([]byte, error) { return nil, nil }
+
+func (m *memory) KeepSealed(_ context.Context, _, _ string, sealed []byte) ([]byte, error) {
+	return sealed, nil // no history has a relay
 }
 
 func (m *memory) Take(_ context.Context, h store.Handed) (duplicate bool, err error) {

@@ -142,7 +142,7 @@ func (w *world) step(ctx context.Context) {
 	if r.IntN(8) == 0 {
 		k.pulled = 1 + r.IntN(4)
 	}
-	switch r.IntN(20) {
+	switch r.IntN(21) {
 	case 0, 1, 2:
 		w.consult()
 	case 3, 4, 5, 6:
@@ -166,6 +166,13 @@ func (w *world) step(ctx context.Context) {
 		w.note("%s purges", some.name)
 		for _, e := range some.journal.items {
 			e.purged = e.purged || e.item.State == record.Cleared && some != w.laptop
+		}
+	case 20:
+		if o := pick(w, w.others); len(o.journal.taken) > 0 {
+			w.note("%s is restored from an older backup", o.name)
+			lost := inOrder(o.journal.taken)[0]
+			delete(o.journal.taken, lost)
+			delete(o.journal.items, lost[0])
 		}
 	case 19:
 		if r.IntN(4) == 0 {

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/zoneblanche/zoneblanche/fhir"
 	"github.com/zoneblanche/zoneblanche/qr/base45"
 	"github.com/zoneblanche/zoneblanche/record"
 	"github.com/zoneblanche/zoneblanche/store"
@@ -164,8 +165,9 @@ func Offer(ctx context.Context, j *store.Journal, name, address string, now time
 }
 
 // Accept answers an offer, on the journal that will give entries. The answer goes to
-// the other side; the peer counts for nothing until a person has confirmed it.
-func Accept(ctx context.Context, j *store.Journal, text, name string) (peer store.Peer, answer string, err error) {
+// the other side; the peer counts for nothing until a person has confirmed it. With the
+// recipient's keys, the peer is a relay that must not read what it delivers.
+func Accept(ctx context.Context, j *store.Journal, text, name string, relay *fhir.SealingKeys) (peer store.Peer, answer string, err error) {
 	o, err := parsePairing(text)
 	if err != nil {
 		return peer, "", err
@@ -183,6 +185,12 @@ func Accept(ctx context.Context, j *store.Journal, text, name string) (peer stor
 	a.proof = a.mac(o.secret)
 	peer = store.Peer{ID: store.PeerID(o.sign, o.seal), Name: o.name, Sign: o.sign, Seal: o.seal, Holder: true, Address: o.address,
 		Fingerprint: fingerprint(o, a, o.secret)}
+	if relay != nil {
+		if !relay.Valid() {
+			return peer, "", pairingError(record.CodeInvalid, "sealing_keys", "these are not the keys of a recipient")
+		}
+		peer.RelaySeal, peer.RelaySign = relay.Seal, relay.Sign
+	}
 	if peer.ID == i.ID {
 		return peer, "", pairingError(record.CodeInvalid, ReasonPairingSelf, "this is the journal's own offer")
 	}

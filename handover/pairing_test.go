@@ -31,7 +31,7 @@ func TestPairing(t *testing.T) {
 	if strings.Trim(offer, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 $%*+-./:") != "" {
 		t.Errorf("not in the alphanumeric set: %q", offer)
 	}
-	holder, answer, err := Accept(ctx, laptop, offer, "Portable")
+	holder, answer, err := Accept(ctx, laptop, offer, "Portable", nil)
 	if err != nil || holder.Name != "Cabinet du Dr Martin" || holder.Address != "192.168.1.20:8485" {
 		t.Fatalf("got %+v, %v", holder, err)
 	}
@@ -75,11 +75,11 @@ func TestSomebodyInTheMiddle(t *testing.T) {
 	}
 	i := desk(t, thief).Identity()
 	false_ := pairing{kind: isOffer, sign: i.SignKey(), seal: i.SealKey(), secret: real.secret, name: "Cabinet"}
-	seen, _, err := Accept(ctx, laptop, false_.text(), "Portable")
+	seen, _, err := Accept(ctx, laptop, false_.text(), "Portable", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, answer, err := Accept(ctx, thief, offer, "Portable")
+	_, answer, err := Accept(ctx, thief, offer, "Portable", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestPairingTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = Accept(ctx, j, offer, "Portable")
+	_, _, err = Accept(ctx, j, offer, "Portable", nil)
 	reason(t, err, ReasonPairingSelf)
 	_, err = Answered(ctx, j, offer)
 	reason(t, err, ReasonPairingText)
@@ -123,7 +123,7 @@ func TestPairingTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, answer, err := Accept(ctx, openStore(t, t.TempDir()), late, "Portable")
+	_, answer, err := Accept(ctx, openStore(t, t.TempDir()), late, "Portable", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -332,8 +332,16 @@ func TestManyFiles(t *testing.T) {
 	laptop, practice := openStore(t, t.TempDir()), openStore(t, t.TempDir())
 	introduce(t, laptop, practice)
 	n := *many
-	for range n {
-		recordOne(t, laptop)
+	for i := range n {
+		c := consultation() // far enough apart that no two are taken for one
+		c.ActedAt = c.ActedAt.Add(-time.Duration(i) * 11 * time.Minute)
+		s, err := fhir.NewSubmission(c, fhir.SubmissionOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := laptop.Record(context.Background(), c, s); err != nil {
+			t.Fatal(err)
+		}
 	}
 	k := &key{files: map[string][]byte{}, seen: func([]byte) {}}
 	began := time.Now()

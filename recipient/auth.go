@@ -13,6 +13,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
+	"github.com/zoneblanche/zoneblanche/fhir"
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -66,7 +67,9 @@ func newAuth(c Client) (*auth, error) {
 }
 
 // open reports what anybody may ask for.
-func open(path string) bool { return path == "/metadata" || path == tokenPath || path == smartPath }
+func open(path string) bool {
+	return path == "/metadata" || path == tokenPath || path == smartPath || path == fhir.SealedKeysPath
+}
 
 func smartConfiguration(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{

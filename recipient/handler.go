@@ -26,6 +26,8 @@ const maxBody = 64 << 20
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{$}", s.transaction)
+	mux.HandleFunc("POST "+fhir.SealedPath, s.sealed)
+	mux.HandleFunc("GET "+fhir.SealedKeysPath, s.sealingKeys)
 	mux.HandleFunc("GET /metadata", s.metadata)
 	mux.HandleFunc("GET /DocumentReference", func(w http.ResponseWriter, r *http.Request) {
 		s.search(w, r, "DocumentReference", "identifier")

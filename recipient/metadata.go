@@ -1,6 +1,10 @@
 package recipient
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/zoneblanche/zoneblanche/fhir"
+)
 
 // metadata answers with what this server does, no more
 // (hl7.org/fhir/R4/capabilitystatement.html).
@@ -43,6 +47,7 @@ func (s *Server) metadata(w http.ResponseWriter, r *http.Request) {
 		"rest": []m{{
 			"mode":        "server",
 			"interaction": []m{{"code": "transaction"}},
+			"operation":   []m{{"name": "deliver-sealed", "definition": baseOf(r) + fhir.SealedKeysPath}},
 			"resource":    resources,
 		}},
 	})

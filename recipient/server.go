@@ -54,6 +54,7 @@ type Server struct {
 	tls     *tls.Config
 	auth    *auth // nil when nobody is asked who they are
 	records []Record
+	sealing *sealing
 
 	mu        sync.Mutex
 	misbehave Misbehaviour
@@ -91,7 +92,11 @@ func New(dir string, opt Options) (*Server, error) {
 	if err := createBuckets(db); err != nil {
 		return fail(record.CodeUnavailable, "", errors.Join(err, db.Close()))
 	}
-	s := &Server{db: db, log: opt.Log, tls: opt.TLS, auth: who, records: opt.Records,
+	keys, err := openSealing(db)
+	if err != nil {
+		return fail(record.CodeUnavailable, "", errors.Join(err, db.Close()))
+	}
+	s := &Server{db: db, sealing: keys, log: opt.Log, tls: opt.TLS, auth: who, records: opt.Records,
 		misbehave: opt.Misbehave, running: map[*http.Server]bool{}, closing: make(chan struct{})}
 	if s.tls != nil {
 		s.tls = s.tls.Clone()

@@ -22,8 +22,9 @@ type entry struct {
 	kind      string
 	fullURL   string
 	resource  resource
-	condition *identifier // of ifNoneExist
-	patch     string      // of a PATCH: the document that is marked as superseded
+	condition *identifier                           // of ifNoneExist
+	patch     string                                // of a PATCH: the document that is marked as superseded
+	receipt   func(location string) (string, error) // of a document that came sealed; nil otherwise
 
 	location string // "Type/id", once decided
 	existed  bool
@@ -175,6 +176,14 @@ func (s *Server) apply(entries []*entry, now time.Time) error {
 			}
 			meta["versionId"], meta["lastUpdated"] = e.version, e.updated
 			e.resource["id"], e.resource["meta"] = id, meta
+			if e.receipt != nil {
+				proof, err := e.receipt(e.location)
+				if err != nil {
+					return err
+				}
+				others, _ := e.resource["extension"].([]any)
+				e.resource["extension"] = append(others, map[string]any{"url": fhir.SealedReceiptURL, "valueString": proof})
+			}
 			if err := keep(tx, e.kind, id, e.resource); err != nil {
 				return err
 			}

@@ -43,6 +43,7 @@ type Item struct {
 	NextAttempt time.Time // for a pending item, not before
 	LastError   string    // the latest failure: a cause key, or the recipient's own words
 	Receipt     Receipt
+	Former      []Receipt // of before the recipient lost the document, if it did
 
 	Kind        EntryKind
 	Replaces    string // entry that a correction corrects
@@ -51,6 +52,19 @@ type Item struct {
 	// Waits is derived: the entry that this one replaces is not at the recipient yet,
 	// so that nothing may leave.
 	Waits bool
+	// Due is derived: the deadline by the clock on the wall of today, where a clock that
+	// nobody can set has run since the act and the one on the wall was set meanwhile;
+	// zero where there is none, or they agree.
+	Due time.Time
+}
+
+// DueAt is when the 48 hours are over by the clock on the wall of today. Deadline stays
+// what was noted at the act.
+func (i Item) DueAt() time.Time {
+	if !i.Due.IsZero() {
+		return i.Due
+	}
+	return i.Deadline
 }
 
 // Late reports whether the item is or was cleared after its deadline.
@@ -58,7 +72,7 @@ func (i Item) Late(now time.Time) bool {
 	if i.State == Cleared {
 		return i.Receipt.At.After(i.Deadline)
 	}
-	return now.After(i.Deadline)
+	return now.After(i.DueAt())
 }
 
 // Receipt is the proof that the recipient holds a document.
@@ -67,7 +81,12 @@ type Receipt struct {
 	Location string    `json:"location,omitempty"` // of the DocumentReference at the recipient
 	Via      string    `json:"via,omitempty"`      // "response" or "lookup"
 	Server   string    `json:"server,omitempty"`   // base URL
+	Proof    string    `json:"proof,omitempty"`    // signed by the recipient, of a document that came to it sealed
 }
+
+// ViaCorrection is how an entry was cleared that the recipient had refused, and whose
+// correction it took instead: the receipt is the correction's.
+const ViaCorrection = "correction"
 
 // Empty reports whether there is no receipt.
 func (r Receipt) Empty() bool { return r.Location == "" }
@@ -78,6 +97,7 @@ type Held struct {
 	SHA1     []byte // nil when the recipient does not publish it
 	Size     int
 	Status   string // current | superseded | …
+	Proof    string // the recipient's signed receipt of a document that came sealed, or ""
 }
 
 // Outcome classes a failed delivery by what may be done next.
@@ -106,10 +126,7 @@ type DeliveryError struct {
 	Cause      string        // stable key: "no_answer", "html_answer", "cut", "status_503" …
 	Words      string        // the recipient's own, from its OperationOutcome
 	RetryAfter time.Duration // 0 when not said
-	// Declined says that the recipient itself, and not a gateway before it, answered
-	// that it did nothing and would not now.
-	Declined bool
-	Err      error
+	Err        error
 }
 
 // Error tells outcome and cause, without the recipient's words.

@@ -24,9 +24,6 @@ type Correction struct {
 	Instead bool
 }
 
-// viaCorrection is how an entry was cleared that its correction was delivered for.
-const viaCorrection = "correction"
-
 // Correct appends a correction and the frozen submission that delivers it, and returns
 // when both are on disk. It is about the same person as what it replaces; a correction
 // may be corrected, a photograph or an opening of a card may not.
@@ -135,7 +132,7 @@ func (t *writeTx) settle(item record.Item) error {
 		old := first
 		first.Epoch++
 		first.State, first.Receipt = record.Cleared, item.Receipt
-		first.Receipt.Via = viaCorrection
+		first.Receipt.Via = record.ViaCorrection
 		if err := t.putItem(seq, &old, first); err != nil {
 			return err
 		}

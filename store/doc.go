@@ -39,6 +39,7 @@
 //	             'o' hash(16)                     → sealed offer of a pairing
 //	             'g' id(16) peer(16)              → sealed: an entry that was given to a peer
 //	             't' id(16) peer(16)              → sealed: an entry that was taken from one
+//	             's' id(16) peer(16)              → sealed: what a relay delivers, itself sealed to the recipient
 //
 // There are few buckets because each costs a commit two pages or three.
 // Bodies are cut into chunks because bbolt writes the neighbours of a changed row

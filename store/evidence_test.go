@@ -289,6 +289,29 @@ func TestExport(t *testing.T) {
 		t.Error("the content is not there")
 	}
 
+	// With the content of one entry, nobody else's is there, and it checks as well.
+	mustRecord(t, j, "une autre note", acted.Add(101*time.Hour))
+	var one bytes.Buffer
+	if _, err := j.ExportTo(ctx, &one, ExportOptions{Content: true, Only: entry}); err != nil {
+		t.Fatal(err)
+	}
+	alone := filepath.Join(t.TempDir(), "une.zip")
+	if err := os.WriteFile(alone, one.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := VerifyExport(alone); err != nil || len(r.Problems) > 0 {
+		t.Errorf("of one entry: %+v, %v", r, err)
+	}
+	its := unzip(t, alone)
+	for name, data := range its {
+		if bytes.Contains(data, []byte("une autre note")) {
+			t.Errorf("%s has another entry's content", name)
+		}
+	}
+	if !bytes.Contains(its[exportContent+entry+".json"], []byte(secretNote)) || !bytes.HasPrefix(its[exportContent+photos[0]+".png"], []byte("\x89PNG")) {
+		t.Error("the entry's own content is not there")
+	}
+
 	// One byte of any file, then one byte of the zip.
 	for name := range files {
 		altered := map[string][]byte{}

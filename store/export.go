@@ -65,6 +65,9 @@ type ExportOptions struct {
 	// Content adds what was recorded of the patients: consultations, submissions and
 	// photographs, in clear.
 	Content bool
+	// Only leaves the content at one entry's and its photographs'. The lines are of all
+	// entries: the chain is what proves any of them.
+	Only string
 }
 
 // Exported is what an export made.
@@ -102,6 +105,13 @@ func (j *Journal) Export(ctx context.Context, path string, o ExportOptions) (Exp
 		return errors.Join(err, f.Sync(), f.Close(), ownerOnly(temporary))
 	})
 	return out, failElsewhere(op, err)
+}
+
+// ExportTo is [Journal.Export] to w, for whoever asks over a connection. What was written
+// before an error is no export.
+func (j *Journal) ExportTo(ctx context.Context, w io.Writer, o ExportOptions) (Exported, error) {
+	out, err := j.writeExport(ctx, w, o)
+	return out, failElsewhere("export journal", err)
 }
 
 // exporter writes the files of an export and their hashes.
@@ -159,7 +169,7 @@ func (j *Journal) writeExport(ctx context.Context, f io.Writer, o ExportOptions)
 			}
 			if e.Unreadable {
 				out.Unreadable++
-			} else if e.PurgedAt.IsZero() {
+			} else if e.PurgedAt.IsZero() && (o.Only == "" || e.Entry == o.Only || e.Of == o.Only) {
 				readable = append(readable, e.Entry)
 			}
 			if err := lines.Encode(e); err != nil {

@@ -87,7 +87,11 @@ func (j *Journal) Give(ctx context.Context, g Given) error {
 	const op = "give entry"
 	g.GivenAt = stamp(g.GivenAt)
 	return j.update(ctx, op, 0, func(t *writeTx) error {
-		if err := t.usable(op, g.Peer); err != nil {
+		peer, err := t.peer(t.tx, op, g.Peer)
+		if err == nil {
+			err = peer.Refusal(op)
+		}
+		if err != nil {
 			return err
 		}
 		o, err := t.entryByID(t.tx, g.Entry)
@@ -101,7 +105,11 @@ func (j *Journal) Give(ctx context.Context, g Given) error {
 		if item.State != record.Pending && item.State != record.InFlight {
 			return conflict(op, ReasonWrongState)
 		}
-		if f := o.fact.Submission; g.Content.DocumentID != f.DocumentID || g.Content.DocumentSize != f.DocumentSize ||
+		f := o.fact.Submission
+		if peer.Relay() {
+			f.DocumentSize, f.DocumentSHA1 = 0, nil // it must not know them
+		}
+		if g.Content.DocumentID != f.DocumentID || g.Content.DocumentSize != f.DocumentSize ||
 			!bytes.Equal(g.Content.DocumentSHA1, f.DocumentSHA1) || len(g.Content.BodySHA256) != sha256.Size {
 			return conflict(op, ReasonHandoverOther)
 		}
@@ -144,6 +152,21 @@ func (j *Journal) HeardTaken(ctx context.Context, entry, peer string, c Content,
 			g.TakenAt = stamp(h.At)
 		}
 		g.Attention = h.Attention
+		return t.putHandover(rowGiven, entry, peer, g)
+	})
+}
+
+// HeardNothing notes that a peer, asked, does not know an entry that it took: its journal
+// was restored from an older backup. It is given again.
+func (j *Journal) HeardNothing(ctx context.Context, entry, peer string) error {
+	const op = "note hand-over"
+	return j.update(ctx, op, 0, func(t *writeTx) error {
+		var g Given
+		known, err := t.handoverRow(t.tx, rowGiven, entry, peer, &g)
+		if err != nil || !known || g.TakenAt.IsZero() {
+			return err
+		}
+		g.TakenAt, g.Attention = time.Time{}, false
 		return t.putHandover(rowGiven, entry, peer, g)
 	})
 }
@@ -339,4 +362,28 @@ func (j *Journal) MadeFinal(ctx context.Context, entry, peer string) error {
 		row.FinalAt = stamp(j.now())
 		return t.putHandover(rowTaken, entry, peer, row)
 	})
+}
+
+// KeepSealed keeps what is sealed to the recipient for a relay, which is other bytes each
+// time it is made: what was kept first is returned. It can be read by the recipient alone.
+func (j *Journal) KeepSealed(ctx context.Context, entry, peer string, sealed []byte) (kept []byte, err error) {
+	const op = "keep sealed submission"
+	err = j.update(ctx, op, len(sealed), func(t *writeTx) error {
+		known, err := t.handoverRow(t.tx, rowSealed, entry, peer, &kept)
+		if err != nil || known {
+			return err
+		}
+		kept = sealed
+		return t.putHandover(rowSealed, entry, peer, sealed)
+	})
+	return kept, err
+}
+
+// Sealed returns what [Journal.KeepSealed] kept, nil when that is nothing.
+func (j *Journal) Sealed(ctx context.Context, entry, peer string) (kept []byte, err error) {
+	err = j.view(ctx, "read sealed submission", func(tx *snapshot) error {
+		_, err := j.codec.handoverRow(tx, rowSealed, entry, peer, &kept)
+		return err
+	})
+	return kept, err
 }

@@ -20,6 +20,10 @@ type Peer struct {
 	Seal    []byte `json:"seal"`              // X25519: packages for it are sealed to
 	Holder  bool   `json:"holder"`            // takes entries of this journal; else it gives some
 	Address string `json:"address,omitempty"` // of a holder, host:port on the local network, or ""
+	// RelaySeal and RelaySign are the recipient's keys for a holder that must not read
+	// what it delivers: X25519 and Ed25519. nil for one that may.
+	RelaySeal []byte `json:"relay_seal,omitempty"`
+	RelaySign []byte `json:"relay_sign,omitempty"`
 	// Fingerprint is what both sides show as words.
 	Fingerprint []byte    `json:"fingerprint"`
 	PairedAt    time.Time `json:"paired_at"`
@@ -29,6 +33,9 @@ type Peer struct {
 
 // Usable reports whether entries may be exchanged with the peer.
 func (p Peer) Usable() bool { return !p.ConfirmedAt.IsZero() && p.RevokedAt.IsZero() }
+
+// Relay reports whether the peer must not read what it delivers.
+func (p Peer) Relay() bool { return p.RelaySeal != nil }
 
 // Refusal is the error of an exchange with a peer that is not usable; nil otherwise.
 func (p Peer) Refusal(op string) error {

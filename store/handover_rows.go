@@ -12,10 +12,11 @@ import (
 
 // Kinds of rows in the bucket "handover": the first byte of the key.
 const (
-	rowPeer  = 'p'
-	rowOffer = 'o'
-	rowGiven = 'g'
-	rowTaken = 't'
+	rowPeer   = 'p'
+	rowOffer  = 'o'
+	rowGiven  = 'g'
+	rowTaken  = 't'
+	rowSealed = 's' // what a relay delivers
 
 	everyRow = 0 // for a walk
 )
@@ -183,7 +184,7 @@ func (j *Journal) verifyHandover(ctx context.Context, r *Report) error {
 		switch kind := key[0]; {
 		case !j.codec.soundHandover(key, row):
 			r.add("", ProblemHandover, "%s: a row cannot be read", bucketHandover)
-		case kind == rowGiven || kind == rowTaken:
+		case kind == rowGiven || kind == rowTaken || kind == rowSealed:
 			if at, err := get(tx, bucketIDs, key[1:17]); err != nil || at == nil {
 				r.add("", ProblemHandover, "%s: a row names an entry that is not there", bucketHandover)
 			}

@@ -100,6 +100,21 @@ func (j *Journal) Head() (Head, error) {
 	return out, err
 }
 
+// HasDocument reports whether an entry is delivered under that unique id. A recipient
+// that holds a document of this journal which no entry owns shows that the journal was
+// cut or rewritten, as a head does, down to the latest entry.
+func (j *Journal) HasDocument(ctx context.Context, documentID string) (bool, error) {
+	found := false
+	err := j.Entries(ctx, func(e EntryInfo) error {
+		found = found || e.Item.DocumentID == documentID
+		return nil
+	})
+	if isDamaged(err) && found {
+		err = nil
+	}
+	return found, err
+}
+
 // CheckHead compares the journal with a head that somebody else holds. A problem in
 // the answer says that the journal is not the one that the head was taken of any
 // more; none says that every entry up to the head is as it was then.
@@ -146,4 +161,14 @@ func (j *Journal) CheckHead(ctx context.Context, held Head) (problems []Problem,
 		err = nil
 	}
 	return problems, err
+}
+
+// readHead returns the head as tx sees it.
+func (c codec) readHead(tx *snapshot) (head, error) {
+	var h head
+	row, err := get(tx, bucketMeta, keyHead)
+	if err != nil {
+		return h, err
+	}
+	return h, c.openRow(row, &h, "head")
 }

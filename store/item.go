@@ -27,6 +27,8 @@ type itemRow struct {
 	Replaces    string `json:"replaces,omitempty"`
 	Instead     bool   `json:"instead,omitempty"`
 	CorrectedBy string `json:"corrected_by,omitempty"`
+
+	Former []record.Receipt `json:"former_receipts,omitempty"`
 }
 
 func (r itemRow) item() record.Item {
@@ -35,6 +37,7 @@ func (r itemRow) item() record.Item {
 		DocumentID: r.DocumentID, Attempts: r.Attempts, StartedAt: r.StartedAt, NextAttempt: r.NextAttempt,
 		LastError: r.LastError, Receipt: r.Receipt,
 		Kind: kindNames[r.Kind], Replaces: r.Replaces, Instead: r.Instead, CorrectedBy: r.CorrectedBy,
+		Former: r.Former,
 	}
 }
 
@@ -53,6 +56,7 @@ func rowOfItem(i record.Item) itemRow {
 		DocumentID: i.DocumentID, Attempts: i.Attempts, StartedAt: i.StartedAt, NextAttempt: i.NextAttempt,
 		LastError: i.LastError, Receipt: i.Receipt,
 		Kind: kindByte(i.Kind), Replaces: i.Replaces, Instead: i.Instead, CorrectedBy: i.CorrectedBy,
+		Former: i.Former,
 	}
 }
 

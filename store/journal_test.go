@@ -163,11 +163,16 @@ func TestOpenRefuses(t *testing.T) {
 	})
 	t.Run("a file of another kind", func(t *testing.T) {
 		dir := fresh(t)
-		if err := os.WriteFile(filepath.Join(dir, journalFile), bytes.Repeat([]byte("synthèse "), 5000), 0o600); err != nil {
+		strange := bytes.Repeat([]byte("synthèse "), 5000)
+		if err := os.WriteFile(filepath.Join(dir, journalFile), strange, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Open(dir, nil)
+		_, err := Open(dir, &Options{ReadOnly: true})
 		wantReason(t, err, record.CodeInternal, ReasonJournalDamaged)
+		j := mustOpen(t, dir, nil) // the doctor goes on working, and is told
+		if s := j.Salvaged(); s == nil || !s.Unknown || !bytes.Equal(readAll(t, dir)[s.Kept], strange) {
+			t.Errorf("got %+v", s)
+		}
 	})
 }
 

@@ -207,7 +207,7 @@ func TestJournalAgainstModel(t *testing.T) {
 						}
 						m.stale = append(m.stale, first)
 						first.State, first.Epoch, first.Receipt = record.Cleared, first.Epoch+1, r
-						first.Receipt.Via = viaCorrection
+						first.Receipt.Via = record.ViaCorrection
 						m.items[first.Entry] = first
 					}
 				})
@@ -234,6 +234,12 @@ func TestJournalAgainstModel(t *testing.T) {
 				given := func(i record.Item) bool { return i.CorrectedBy != "" && m.items[i.CorrectedBy].Instead }
 				move(t, record.Attention, given, func(i record.Item) (record.Item, error) { return j.Requeue(ctx, i) }, func(i *record.Item) {
 					i.State, i.NextAttempt = record.Pending, time.Time{}
+				})
+			},
+			"recover": func(t *rapid.T) {
+				given := func(i record.Item) bool { return i.Receipt.Via == record.ViaCorrection }
+				move(t, record.Cleared, given, func(i record.Item) (record.Item, error) { return j.Recover(ctx, i) }, func(i *record.Item) {
+					i.State, i.Receipt, i.LastError = record.InFlight, record.Receipt{}, CauseLostThere
 				})
 			},
 			"reopen": func(t *rapid.T) {

@@ -138,6 +138,33 @@ func (j *Journal) Requeue(ctx context.Context, item record.Item) (record.Item, e
 	})
 }
 
+// CauseLostThere is the latest error of an item that the recipient has lost.
+const CauseLostThere = "lost_there"
+
+// maxFormer bounds how many receipts of before are kept.
+const maxFormer = 10
+
+// Recover says that the recipient no longer holds what it has receipted: cleared to in
+// flight, so that it is looked up once more before the same bytes are sent again. The
+// receipt is kept among the former ones. A purged entry has no bytes to send, and what
+// was cleared by its correction was never there: conflicts "wrong_state".
+func (j *Journal) Recover(ctx context.Context, item record.Item) (record.Item, error) {
+	const op = "recover entry"
+	return j.move(ctx, op, item, record.Cleared, func(t *writeTx, seq uint64, i *record.Item) error {
+		r, err := t.itemRow(t.tx, seq)
+		if err != nil {
+			return err
+		}
+		if !r.PurgedAt.IsZero() || i.Receipt.Via == record.ViaCorrection {
+			return conflict(op, ReasonWrongState)
+		}
+		i.Former = append(i.Former, i.Receipt)
+		i.Former = i.Former[max(len(i.Former)-maxFormer, 0):]
+		i.State, i.Receipt, i.LastError = record.InFlight, record.Receipt{}, CauseLostThere
+		return nil
+	})
+}
+
 // Contact notes when the recipient last answered anything at all.
 func (j *Journal) Contact(ctx context.Context, at time.Time) error {
 	return j.update(ctx, "note contact", 0, func(t *writeTx) error {

@@ -38,7 +38,6 @@ const (
 	ProblemDraft      ProblemCode = "draft_unreadable"      // a draft cannot be read
 	ProblemBackups    ProblemCode = "backups_unreadable"    // the list of backups cannot be read
 	ProblemPurge      ProblemCode = "purge_unexplained"     // a content is gone, and no purge says so
-	ProblemSalvaged   ProblemCode = "salvaged"              // lost when the file was damaged, as listed then
 )
 
 // Of a journal and a head that somebody else holds:

@@ -65,7 +65,7 @@ func (j *Journal) Record(ctx context.Context, c record.Consultation, s record.Su
 
 // newFact is the fact of what is recorded now.
 func (j *Journal) newFact(c record.Consultation, s record.Submission) fact {
-	boot, since := bootClock()
+	boot, since := j.bootClock()
 	return fact{
 		RecordedAt: stamp(j.now()), Boot: boot, SinceBoot: since, Device: j.device,
 		Consultation: c, Submission: freeze(s),

@@ -278,3 +278,89 @@ func TestSalvageKeepsDraftsAndPhotographs(t *testing.T) {
 		t.Errorf("the list: %+v, %v", told, err)
 	}
 }
+
+// TestSalvageWithoutIdentity destroys the row that says which journal this is, and all
+// else: the journal is opened all the same, with what the pages still hold, and what is
+// not known is said.
+func TestSalvageWithoutIdentity(t *testing.T) {
+	source := t.TempDir()
+	j := mustOpen(t, source, &Options{Place: "here"})
+	fill(t, j, 8)
+	want, _ := content(j)
+	id, meta := j.ID(), rawRows(t, j, bucketMeta)[string(keyJournal)]
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(filepath.Join(source, journalFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	spoilt := bytes.Clone(whole)
+	for at := bytes.Index(spoilt, meta); at >= 0; at = bytes.Index(spoilt, meta) {
+		spoilt[at+len(meta)/2] ^= 1
+	}
+	for _, c := range []struct {
+		name          string
+		file          []byte
+		kept, unknown bool
+		entries       uint64
+	}{
+		{"a flipped identity", spoilt, true, false, 8},
+		{"a flipped identity, and none beside it", spoilt, false, true, 0},
+		{"nothing", nil, true, true, 0},
+		{"another file", []byte("%PDF-1.7"), false, true, 0},
+	} {
+		dir := t.TempDir()
+		if err := os.CopyFS(dir, os.DirFS(source)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, journalFile), c.file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if !c.kept {
+			if err := os.Remove(filepath.Join(dir, identityFile)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		j, err := Open(dir, &Options{Place: "here"})
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		s := j.Salvaged()
+		if s == nil || s.Entries != c.entries || s.Unknown != c.unknown || len(s.Lost) > 0 || (j.ID() == id) != c.kept {
+			t.Errorf("%s: got %+v", c.name, s)
+		}
+		got, errs := content(j)
+		for key, text := range want {
+			if c.entries > 0 && got[key] != text {
+				t.Errorf("%s: %s is not as it was", c.name, strings.SplitN(key, " ", 2)[0])
+			}
+		}
+		if kept, err := os.ReadFile(filepath.Join(dir, s.Kept)); err != nil || !bytes.Equal(kept, c.file) || errs > 0 {
+			t.Errorf("%s: the damaged file is not kept: %v", c.name, err)
+		}
+		mustRecord(t, j, "et la suite", acted.AddDate(1, 0, 0))
+		mustBeSound(t, j)
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Another journal's key is no reason to begin anew.
+	dir, other := t.TempDir(), t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(source)); err != nil {
+		t.Fatal(err)
+	}
+	if err := mustOpen(t, other, nil).Close(); err != nil {
+		t.Fatal(err)
+	}
+	key, err := os.ReadFile(filepath.Join(other, keyFile))
+	if err == nil {
+		err = errors.Join(os.WriteFile(filepath.Join(dir, keyFile), key, 0o600), os.WriteFile(filepath.Join(dir, journalFile), nil, 0o600))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, nil); err == nil {
+		t.Error("a journal was begun under another journal's key")
+	}
+}

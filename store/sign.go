@@ -33,7 +33,7 @@ func (j *Journal) Sign(ctx context.Context, c record.Consultation, s record.Subm
 	}
 	content := j.codec.contentHash(c)
 	who := j.codec.person(c.Patient)
-	boot, since := bootClock()
+	boot, since := j.bootClock()
 	made := fact{RecordedAt: stamp(j.now()), Boot: boot, SinceBoot: since, Device: j.device}
 
 	size := len(s.Body) + len(c.Text())

@@ -44,7 +44,7 @@ func LevelOf(item record.Item, now time.Time) Level {
 		return level
 	}
 	for _, t := range thresholds {
-		if !now.Before(item.Deadline.Add(-t.left)) {
+		if !now.Before(item.DueAt().Add(-t.left)) {
 			level = t.level
 		}
 	}
@@ -73,12 +73,12 @@ type Notice struct {
 // on their own as well.
 func Pressing(items []record.Item, now time.Time) []Notice {
 	items = slices.SortedFunc(slices.Values(items), func(a, b record.Item) int {
-		return cmp.Or(a.Deadline.Compare(b.Deadline), cmp.Compare(a.Entry, b.Entry))
+		return cmp.Or(a.DueAt().Compare(b.DueAt()), cmp.Compare(a.Entry, b.Entry))
 	})
 	of := make(map[Level]*Notice)
 	add := func(level Level, item record.Item) {
 		if of[level] == nil {
-			of[level] = &Notice{Level: level, Oldest: item.Deadline}
+			of[level] = &Notice{Level: level, Oldest: item.DueAt()}
 		}
 		of[level].Entries = append(of[level].Entries, item.Entry)
 	}

@@ -54,6 +54,14 @@ type Outbox interface {
 	Hold(ctx context.Context, item record.Item, at time.Time, cause, words string) (record.Item, error)
 }
 
+// Dated is a [Transport] that knows what time it is at the recipient. It may be called
+// from several goroutines.
+type Dated interface {
+	// Date returns the recipient's clock in its latest answer, and ours at that moment,
+	// with its monotonic reading; zero times when no answer told it.
+	Date() (theirs, ours time.Time)
+}
+
 // Transport is the way to one recipient. All methods may be called from several
 // goroutines, for different entries. They return soon after the context is done.
 //
@@ -73,11 +81,11 @@ type Transport interface {
 	//
 	// Unavailable, busy and unauthorized are promises that nothing was taken. The
 	// causes "no_answer" and "tls" say more, that no byte of the request has left, and
-	// so does Declined, that the recipient itself said before it did anything that it
-	// would not: such a request is repeated without a look-up. Busy without Declined is
-	// a gateway's word, which may have passed the request on: the worker takes it for
-	// unknown. When the request may have reached a recipient that may have acted on it,
-	// the outcome is unknown. Refused needs the authenticated recipient's own words.
+	// busy with a RetryAfter, that the recipient declined before it did anything: such
+	// a request is repeated without a look-up. When
+	// the request may have reached a recipient that may have acted on it, the
+	// outcome is unknown; a RetryAfter is then the wish of who stands before it, which
+	// is kept before the look-up. Refused needs the authenticated recipient's own words.
 	Submit(ctx context.Context, s record.Submission) (record.Receipt, error)
 
 	// Lookup returns every document that the recipient holds under the unique

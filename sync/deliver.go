@@ -160,18 +160,7 @@ func (p *pass) submit(ctx context.Context, item record.Item, s record.Submission
 	w.emit(AttemptEnded, item.Entry, d.Cause, item.Attempts)
 	at := w.now()
 	switch d.Outcome {
-	case record.OutcomeBusy:
-		if !d.Declined {
-			// Somebody before the recipient is busy, and may have passed the request on
-			// all the same: it is looked up when its time has come, and rests.
-			p.unknown(ctx, item, d.Cause)
-			if ctx.Err() == nil {
-				p.endpointFailed(d)
-			}
-			return
-		}
-		fallthrough
-	case record.OutcomeUnavailable, record.OutcomeUnauthorized:
+	case record.OutcomeUnavailable, record.OutcomeBusy, record.OutcomeUnauthorized:
 		if noEffect(d) && !again {
 			w.traces.hadNoEffect(item)
 		}
@@ -185,7 +174,18 @@ func (p *pass) submit(ctx context.Context, item record.Item, s record.Submission
 		w.progress()
 		p.hold(ctx, item, d.Cause, d.Words)
 	default:
-		p.followUp(ctx, item, s, d.Cause)
+		if d.RetryAfter == 0 {
+			p.followUp(ctx, item, s, d.Cause)
+			return
+		}
+		// Who stands before the recipient is busy, and may have passed the request on
+		// all the same: it is looked up when that time is over.
+		p.unknown(ctx, item, d.Cause)
+		if ctx.Err() == nil {
+			busy := *d
+			busy.Outcome = record.OutcomeBusy
+			p.endpointFailed(&busy)
+		}
 	}
 }
 
@@ -251,5 +251,5 @@ func (p *pass) recount(ctx context.Context, item record.Item, s record.Submissio
 }
 
 func (p *pass) lookupReceipt(h record.Held) record.Receipt {
-	return record.Receipt{At: p.w.now(), Location: h.Location, Via: viaLookup, Server: p.w.Server}
+	return record.Receipt{At: p.w.now(), Location: h.Location, Via: viaLookup, Server: p.w.Server, Proof: h.Proof}
 }

@@ -162,7 +162,7 @@ func TestTimelineCarriesNoWords(t *testing.T) {
 }
 
 // Of an attempt that certainly had no effect nothing is asked: nothing has left, or
-// the recipient itself declined. Of every other failure it is.
+// the recipient declined and said when to come back. Of every other failure it is.
 func TestLookUpsAreForDoubts(t *testing.T) {
 	for _, c := range []struct {
 		name    string

@@ -31,6 +31,10 @@ type Status struct {
 	// LastTurn is when a running worker last looked at the outbox or waited for the
 	// endpoint: more than two of ProbeEvery ago, it hangs. Zero before the first.
 	LastTurn time.Time
+	// ClockOffset is how far the practice's clock was ahead of the recipient's when they
+	// were compared, at Compared; behind when negative. Compared is zero for never.
+	ClockOffset time.Duration
+	Compared    time.Time
 }
 
 // endpoint remembers how the recipient is doing and when it may be asked again.
@@ -47,6 +51,8 @@ type endpoint struct {
 	wished      time.Duration // what it said
 	busies      int           // how often it said the same, one time after the other
 	turned      time.Time
+	offset      time.Duration // of our clock, ahead of theirs
+	compared    time.Time
 }
 
 // gate is a moment to wait for, kept on both clocks. The monotonic one may stand
@@ -75,7 +81,8 @@ func (w *Worker) Status() Status {
 	e := &w.endpoint
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s := Status{State: e.state, Cause: e.cause, Since: e.since, LastContact: e.lastContact, LastTurn: e.turned}
+	s := Status{State: e.state, Cause: e.cause, Since: e.since, LastContact: e.lastContact, LastTurn: e.turned,
+		ClockOffset: e.offset, Compared: e.compared}
 	if e.troubled() {
 		s.RetryAfter = e.gate.remaining(w.now())
 	}
@@ -107,6 +114,7 @@ func (w *Worker) contact() {
 		e.state, e.cause, e.since, e.gate = Up, "", w.now(), gate{}
 	}
 	e.mu.Unlock()
+	w.compareClocks()
 	if wasTroubled {
 		w.emit(EndpointUp, "", "", 0)
 	}
@@ -126,20 +134,25 @@ func (w *Worker) progress() {
 // But wishes are whole seconds, and all who were given the same one would come back
 // as close together as they were refused. Who says the same to everybody brings
 // everybody back together, and gives himself away by whole half-minutes, which somebody
-// wrote into a configuration: half of the wish, and turnSpread at most, spreads those
-// from the first time on. The wishes that follow are spread more and more.
+// wrote into a configuration: those are spread from the first time on. The wishes that
+// follow are spread more and more.
 func (w *Worker) turnAway(wish time.Duration, n int) time.Duration {
 	within := time.Second
 	if wish%configured == 0 {
-		within = min(wish/2, turnSpread)
+		within = max(turnSpread, calm-wish)
 	}
-	within = max(within, time.Second+time.Duration(min(n-1, 10))*turnSpread)
+	within += time.Duration(min(n-1, 10)) * turnSpread
 	return min(wish+time.Duration(w.Random()*float64(within)), w.RetryAfterMax)
 }
 
 const (
 	// configured divides the wishes that people write into a configuration.
 	configured = 30 * time.Second
+	// calm is when all are back who were refused together by somebody who says the same
+	// to everybody. Sooner, and a server that takes one practice in a hundred each second
+	// would refuse most of them again; later, and one that takes one in fifty would be
+	// idle for more than a fifth of the time that its work needs (doc/delivery.md).
+	calm = 85 * time.Second
 	// turnSpread is what each further wish adds to the time over which it is spread.
 	turnSpread = 25 * time.Second
 )

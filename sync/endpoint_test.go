@@ -17,9 +17,10 @@ func TestTurnAway(t *testing.T) {
 		{47 * time.Second, 1, 47 * time.Second, 48 * time.Second},
 		{47 * time.Second, 2, 47 * time.Second, 73 * time.Second},
 		{5 * time.Second, 1, 5 * time.Second, 6 * time.Second},
-		{30 * time.Second, 1, 30 * time.Second, 45 * time.Second},
-		{30 * time.Second, 2, 30 * time.Second, 56 * time.Second},
-		{30 * time.Second, 3, 30 * time.Second, 81 * time.Second},
+		{30 * time.Second, 1, 30 * time.Second, 85 * time.Second},
+		{30 * time.Second, 2, 30 * time.Second, 110 * time.Second},
+		{30 * time.Second, 3, 30 * time.Second, 135 * time.Second},
+		{time.Minute, 1, time.Minute, 85 * time.Second},
 		{10 * time.Minute, 1, 10 * time.Minute, 10*time.Minute + 25*time.Second},
 		{time.Hour, 1, DefaultRetryAfterMax, DefaultRetryAfterMax},
 	} {

@@ -14,6 +14,8 @@ const (
 	HeldEvent      EventKind = "held"            // needs a person
 	EndpointDown   EventKind = "endpoint_down"   // down, busy or unauthorized
 	EndpointUp     EventKind = "endpoint_up"
+	ClockWrong     EventKind = "clock_wrong"    // the practice's clock and the recipient's differ
+	ClockRight     EventKind = "clock_right"    // they agree again
 	JournalFailed  EventKind = "journal_failed" // the outbox could not be read or written; Cause is the error's code
 )
 

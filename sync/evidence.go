@@ -39,9 +39,9 @@ func weigh(s record.Submission, hits []record.Held) (finding, record.Held) {
 	switch {
 	case h.Location == "":
 		return findingNowhere, h
-	case len(h.SHA1) > 0 && !bytes.Equal(h.SHA1, s.DocumentSHA1):
+	case len(s.DocumentSHA1) > 0 && len(h.SHA1) > 0 && !bytes.Equal(h.SHA1, s.DocumentSHA1):
 		return findingDifferent, h
-	case h.Size > 0 && h.Size != s.DocumentSize:
+	case s.DocumentSize > 0 && h.Size > 0 && h.Size != s.DocumentSize:
 		return findingDifferent, h
 	case h.Status == "entered-in-error":
 		return findingWithdrawn, h

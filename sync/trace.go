@@ -59,9 +59,11 @@ func neverLeft(cause string) bool {
 }
 
 // noEffect reports whether a failed attempt certainly had no effect: nothing has
-// left, or the recipient itself said before it did anything that it would not.
+// left, or the recipient said before it did anything that it would not, and until
+// when. A 503 without that may come from a gateway that lost its recipient halfway.
 func noEffect(d *record.DeliveryError) bool {
-	return d.Outcome == record.OutcomeUnavailable && neverLeft(d.Cause) || d.Declined
+	return d.Outcome == record.OutcomeUnavailable && neverLeft(d.Cause) ||
+		d.Outcome == record.OutcomeBusy && d.RetryAfter > 0
 }
 
 func (t *traces) weighed(entry string) bool {

@@ -135,6 +135,7 @@ type Entry struct {
 type EntryDetail struct {
 	Entry
 	Consultation record.Consultation
+	Reason       string // of a card that was opened: why, where one was asked for
 	Attempts     []record.AttemptInfo
 }
 

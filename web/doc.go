@@ -2,7 +2,8 @@
 // a browser on the same machine.
 //
 // [New] takes what the pages need as small interfaces of this package ([Reader],
-// [Journal], [Outbox], [Printer], [Words]); [Server.Serve] answers on a loopback
+// [Journal], [Drafts], [Photographs], [Ruler], [Outbox], [Corrections], [Printer],
+// [Words]); [Server.Serve] answers on a loopback
 // listener. Pages are rendered here, in French, from the templates in templates/,
 // which are the catalogue of what pages say; french.go has the sentences that code
 // chooses.
@@ -10,8 +11,9 @@
 // # Nouns
 //
 // A session is one browser that signed in. A visit is one card that was opened in a
-// session, with the note that is being written about it. A sheet draft is what a
-// patient is about to print. A kiosk is a server that only prints and keeps nothing.
+// session, with the note that is being written about it; what is written is a draft of
+// the journal ([Drafts]), which any session of the same account may open again. A sheet
+// draft is what a patient is about to print. A kiosk is a server that only prints and keeps nothing.
 //
 // # What holds
 //
@@ -23,8 +25,8 @@
 //
 // # Caveats
 //
-// Visits and drafts are in memory: a note that is not signed is lost when the
-// program ends, and the page says so. The connection is not encrypted; it never
+// Visits, sheet drafts and corrections that are being written are in memory, and lost
+// when the program ends. The connection is not encrypted; it never
 // leaves the machine. A cookie of 127.0.0.1 is sent to every port of it: another
 // program of the machine that the person visits with the same browser sees it.
 package web

@@ -42,6 +42,7 @@ type doubles struct {
 	placed    []PlacedCode      // what Codes finds
 	entries   []EntryDetail
 	requeued  []string
+	corrected []record.Consultation
 	status    Status
 	statusErr error
 	sheets    []SheetOptions
@@ -54,6 +55,7 @@ var (
 	_ Drafts      = (*doubles)(nil)
 	_ Photographs = (*doubles)(nil)
 	_ Ruler       = (*doubles)(nil)
+	_ Corrections = (*doubles)(nil)
 	_ Outbox      = (*doubles)(nil)
 	_ Printer     = (*doubles)(nil)
 	_ Words       = wordsDouble{}
@@ -240,6 +242,22 @@ func (d *doubles) Requeue(_ context.Context, id string) error {
 	return nil
 }
 
+func (d *doubles) Correct(_ context.Context, entry string, c record.Consultation, _ time.Time) (string, bool, error) {
+	if d.recordErr != nil {
+		return "", false, d.recordErr
+	}
+	d.corrected = append(d.corrected, c)
+	return entry, false, nil
+}
+
+func (d *doubles) Evidence(_ context.Context, w io.Writer, entry string, content bool) error {
+	if d.recordErr != nil {
+		return d.recordErr
+	}
+	_, err := fmt.Fprint(w, "PK ", entry, " ", content)
+	return err
+}
+
 func (d *doubles) Import(_ context.Context, data []byte) (*record.Summary, []record.LeftOut, error) {
 	if !bytes.HasPrefix(data, []byte("{")) {
 		return nil, nil, &record.Error{Code: record.CodeInvalid, Op: "read summary", Reason: "json"}
@@ -324,7 +342,7 @@ func newRig(t *testing.T, change func(*Options)) *rig {
 		t.Fatal(err)
 	}
 	opt := Options{
-		Accounts: accounts, Reader: r.doubles, Journal: r.doubles, Drafts: r.doubles, Photographs: r.doubles, Ruler: r.doubles, Outbox: r.doubles, Printer: r.doubles, Words: wordsDouble{},
+		Accounts: accounts, Reader: r.doubles, Journal: r.doubles, Drafts: r.doubles, Photographs: r.doubles, Ruler: r.doubles, Outbox: r.doubles, Corrections: r.doubles, Printer: r.doubles, Words: wordsDouble{},
 		Explain: func(err error) (string, string) {
 			return "Cela a échoué (" + record.ReasonOf(err) + ").", "Recommencez."
 		},

@@ -58,8 +58,7 @@ func (c *call) visit() (*visit, error) {
 		return v, nil
 	}
 	if v := c.sessions.shared(id, c.session.account); v != nil {
-		c.session.add(v)
-		return v, nil
+		return c.session.add(v), nil
 	}
 	d, err := c.ownDraft(id)
 	if err != nil {
@@ -103,8 +102,7 @@ func (c *call) resume(d Draft) (*visit, error) {
 		confirmed: d.Consultation.ActedAt, written: writtenOf(d.Consultation), savedAt: d.SavedAt,
 	}
 	c.journalOpening(v)
-	c.session.add(v)
-	return v, nil
+	return c.session.add(v), nil
 }
 
 // draftCard reads the codes of a draft; its zero value is a card that is not there.
@@ -165,7 +163,7 @@ func (c *call) drop() error {
 	if v := c.sessions.shared(d.Consultation.ID, c.session.account); v != nil {
 		v.mu.Lock()
 		defer v.mu.Unlock()
-		v.written, v.savedAt = written{}, time.Time{}
+		v.written, v.savedAt, v.rulers = written{}, time.Time{}, nil
 	}
 	if err := c.opt.Drafts.DropDraft(c.r.Context(), d.Consultation.ID); err != nil {
 		return err

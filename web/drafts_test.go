@@ -212,3 +212,37 @@ func TestADraftOfAClosedCard(t *testing.T) {
 		t.Errorf("got %s, %d drafts", where, len(r.drafts))
 	}
 }
+
+// The browser is asked to keep nothing of what is typed, not for the restoring of its
+// tabs either.
+func TestFormsWithClinicalTextAreNotRemembered(t *testing.T) {
+	r := newRig(t, nil)
+	r.signIn()
+	s := sample()
+	s.Consents[0].Given = "2024-01-01"
+	at := r.open(s)
+	_, _, body := r.get(at)
+	r.want(body, `name="motif" autocomplete="off"`)
+	r.post(at+"/motif", "motif", "Malaise")
+	_, _, body = r.post(at+"/confirmer", "personne", "oui")
+	r.want(body, `id="note-form" autocomplete="off"`)
+	_, _, body = r.send(at+"/photos", nil, "fichiers", "one")
+	r.want(body, `name="legende" autocomplete="off"`)
+	r.entries = []EntryDetail{{Entry: Entry{Item: record.Item{Entry: "a", Kind: record.KindConsultation}}, Consultation: record.Consultation{Note: "x"}}}
+	_, _, body = r.get("/envois/a/corriger")
+	r.want(body, `id="note-form" autocomplete="off"`)
+}
+
+// Codes that are read after the draft was begun are kept with it.
+func TestADraftKeepsMoreCodes(t *testing.T) {
+	r := newRig(t, nil)
+	r.signIn()
+	at := r.begin("un")
+	more := cardReading(sample())
+	more.Texts = []string{"code a", "code b"}
+	r.readings = []Reading{more}
+	r.send("/lire", map[string]string{"suite": strings.TrimPrefix(at, "/lecture/")}, "fichiers", "code b")
+	if d := r.drafts[strings.TrimPrefix(at, "/lecture/")]; len(d.Codes) != 2 || d.Consultation.Note != "un" {
+		t.Errorf("got %+v", d)
+	}
+}

@@ -31,6 +31,7 @@ const (
 	titleContacts = "Contacts"
 	titlePhotos   = "Photographies"
 	titleMeasure  = "Mesurer"
+	titleCorrect  = "Corriger"
 	titleDrop     = "Abandonner ce brouillon ?"
 )
 
@@ -64,21 +65,25 @@ const (
 	nextNothingGiven = "Choisissez une photographie ou un PDF, ou scannez un code dans le champ."
 	noticePartRead   = "La carte est lue. Un des fichiers n’a pas pu l’être."
 
-	sayReasonMissing    = "Écrivez en quelques mots pourquoi vous ouvrez cette carte."
-	sayNotConfirmed     = "Cochez « C’est bien la personne devant moi » après avoir comparé l’identité."
-	sayNothingWritten   = "Écrivez une note, une prescription ou un examen avant de signer."
-	sayNoteRefused      = "Ce texte est trop long (900 Ko au plus) ou contient des caractères de commande."
-	sayChangedMeanwhile = "Le texte a changé dans un autre onglet : relisez-le avant de signer."
-	sayWrittenElsewhere = "Ce brouillon a changé dans un autre onglet. Comparez les deux textes : celui que vous gardez remplace l’autre."
-	saySignedElsewhere  = "Cette consultation a été signée dans un autre onglet : rien n’est enregistré deux fois."
-	sayDraftUnkept      = "Ce texte n’est pas gardé. Ne fermez pas cette page."
-	sayDraftsUnread     = "Des brouillons ne peuvent pas être lus."
-	noticeDropped       = "Le brouillon est effacé."
-	sayDangerUnread     = "Cochez la case sous l’alerte d’allergie avant de signer, ou corrigez la prescription."
-	sayNotRecorded      = "Rien n’est enregistré."
-	sayOpeningUnkept    = "L’ouverture de cette carte n’a pas pu être notée dans le journal."
-	sayOutboxUnread     = "L’état des envois ne peut pas être lu."
-	noticeRequeued      = "Remise à envoyer."
+	sayReasonMissing      = "Écrivez en quelques mots pourquoi vous ouvrez cette carte."
+	sayNotConfirmed       = "Cochez « C’est bien la personne devant moi » après avoir comparé l’identité."
+	sayNothingWritten     = "Écrivez une note, une prescription ou un examen avant de signer."
+	sayNoteRefused        = "Ce texte est trop long (900 Ko au plus) ou contient des caractères de commande."
+	sayChangedMeanwhile   = "Le texte a changé dans un autre onglet : relisez-le avant de signer."
+	sayWrittenElsewhere   = "Ce brouillon a changé dans un autre onglet. Comparez les deux textes : celui que vous gardez remplace l’autre."
+	saySignedElsewhere    = "Cette consultation a été signée dans un autre onglet : rien n’est enregistré deux fois."
+	sayDraftUnkept        = "Ce texte n’est pas gardé. Ne fermez pas cette page."
+	sayDraftsUnread       = "Des brouillons ne peuvent pas être lus."
+	noticeDropped         = "Le brouillon est effacé."
+	sayWaits              = "quand l’entrée corrigée sera arrivée"
+	sayCorrectionKept     = "Gardé tant que le programme tourne. Rien n’est enregistré avant la signature."
+	sayNothingCorrected   = "Rien n’est changé : corrigez le texte, ou revenez."
+	sayCorrectionUnsigned = "Cochez la case pour signer cette correction."
+	sayDangerUnread       = "Cochez la case sous l’alerte d’allergie avant de signer, ou corrigez la prescription."
+	sayNotRecorded        = "Rien n’est enregistré."
+	sayOpeningUnkept      = "L’ouverture de cette carte n’a pas pu être notée dans le journal."
+	sayOutboxUnread       = "L’état des envois ne peut pas être lu."
+	noticeRequeued        = "Remise à envoyer."
 
 	sayNoSummary     = "Choisissez le fichier de la synthèse (Bundle FHIR, .json)."
 	sayNoIdentity    = "Le nom de naissance et le prénom sont nécessaires."
@@ -100,18 +105,39 @@ const (
 
 // reasons are the sentences of this package's own errors, with the next step.
 var reasons = map[string][2]string{
-	ReasonNoPage:      {"Cette page n’existe pas.", "Revenez à la page d’accueil."},
-	ReasonNoVisit:     {"Cette carte n’est plus ouverte.", "Lisez-la à nouveau."},
-	ReasonSigned:      {"Cette consultation est déjà signée : rien n’est enregistré deux fois.", "Retrouvez-la dans « À envoyer »."},
-	ReasonDraftClosed: {"La carte de ce brouillon ne peut plus être ouverte.", "Relisez la carte du patient. Votre texte reste gardé : retrouvez-le dans « Lire une carte », puis « Voir ou effacer »."},
-	"photo_format":    {"Cette photographie n’est ni un JPEG ni un PNG entier : elle n’est pas gardée.", "Reprenez-la en JPEG. Sur iPhone : Réglages, Appareil photo, Formats, « Le plus compatible »."},
-	"photo_too_large": {"Cette photographie dépasse 20 Mo, ou il y en a déjà 50 : elle n’est pas gardée.", "Réduisez-la, ou gardez-en moins."},
-	ReasonUpload:      {"Ces fichiers sont trop grands (96 Mo et 32 fichiers au plus).", "Envoyez les pages une à une."},
-	ReasonForm:        {"Cette demande est arrivée incomplète.", "Recommencez."},
-	ReasonAccounts:    {"Le fichier des comptes est abîmé.", "Restaurez accounts.json depuis une sauvegarde, ou retirez-le pour créer un nouveau compte."},
-	ReasonAccount:     {"Ce compte ne peut pas être créé.", "Il faut un nom, un numéro RPPS à 11 chiffres et un mot de passe de 10 caractères au moins."},
-	ReasonNameTaken:   {"Un compte porte déjà ce nom.", "Connectez-vous, ou choisissez un autre nom."},
-	"busy":            {"La machine lit déjà d’autres images.", "Recommencez dans un instant."},
+	ReasonNoPage:         {"Cette page n’existe pas.", "Revenez à la page d’accueil."},
+	ReasonNoVisit:        {"Cette carte n’est plus ouverte.", "Lisez-la à nouveau."},
+	ReasonNotCorrectable: {"Cette entrée ne peut pas être corrigée.", "Une consultation n’a qu’une correction : corrigez celle-ci à son tour."},
+	ReasonSigned:         {"Cette consultation est déjà signée : rien n’est enregistré deux fois.", "Retrouvez-la dans « À envoyer »."},
+	ReasonDraftClosed:    {"La carte de ce brouillon ne peut plus être ouverte.", "Relisez la carte du patient. Votre texte reste gardé : retrouvez-le dans « Lire une carte », puis « Voir ou effacer »."},
+	"photo_format":       {"Cette photographie n’est ni un JPEG ni un PNG entier : elle n’est pas gardée.", "Reprenez-la en JPEG. Sur iPhone : Réglages, Appareil photo, Formats, « Le plus compatible »."},
+	"photo_too_large":    {"Cette photographie dépasse 20 Mo, ou il y en a déjà 50 : elle n’est pas gardée.", "Réduisez-la, ou gardez-en moins."},
+	ReasonUpload:         {"Ces fichiers sont trop grands (96 Mo et 32 fichiers au plus).", "Envoyez les pages une à une."},
+	ReasonForm:           {"Cette demande est arrivée incomplète.", "Recommencez."},
+	ReasonAccounts:       {"Le fichier des comptes est abîmé.", "Restaurez accounts.json depuis une sauvegarde, ou retirez-le pour créer un nouveau compte."},
+	ReasonAccount:        {"Ce compte ne peut pas être créé.", "Il faut un nom, un numéro RPPS à 11 chiffres et un mot de passe de 10 caractères au moins."},
+	ReasonNameTaken:      {"Un compte porte déjà ce nom.", "Connectez-vous, ou choisissez un autre nom."},
+	"busy":               {"La machine lit déjà d’autres images.", "Recommencez dans un instant."},
+}
+
+func correctedWords(duplicate bool) string {
+	if duplicate {
+		return "Cette correction était déjà enregistrée : rien n’est ajouté."
+	}
+	return "La correction est enregistrée."
+}
+
+// kindWords is what an entry is.
+func kindWords(kind record.EntryKind) string {
+	switch kind {
+	case record.KindPhotograph:
+		return "Photographie"
+	case record.KindConsulted:
+		return "Carte ouverte"
+	case record.KindCorrection:
+		return "Correction"
+	}
+	return "Consultation"
 }
 
 // keptWords says until when a draft is kept.
@@ -158,11 +184,12 @@ func plural(n int, one, many string) string {
 
 // outboxWords is the state of the outbox in one line.
 func outboxWords(s Status, now time.Time) string {
+	stage := outboxStage(s, now)
 	var parts []string
 	if s.Waiting+s.Attention == 0 {
 		parts = append(parts, "Rien à envoyer")
 	} else {
-		parts = append(parts, plural(s.Waiting, "%d consultation à envoyer", "%d consultations à envoyer"))
+		parts = append(parts, plural(s.Waiting, "%d envoi en attente", "%d envois en attente"))
 	}
 	if s.Attention > 0 {
 		parts = append(parts, plural(s.Attention, "%d à reprendre par vous", "%d à reprendre par vous"))
@@ -170,14 +197,47 @@ func outboxWords(s Status, now time.Time) string {
 	if s.Late > 0 {
 		parts = append(parts, plural(s.Late, "%d en retard", "%d en retard"))
 	}
+	parts[len(parts)-1] += stageWords[stage]
 	if !s.NextDeadline.IsZero() && s.Waiting+s.Attention > 0 {
-		parts = append(parts, "prochaine échéance "+frenchMoment(s.NextDeadline)+" ("+leftWords(s.NextDeadline.Sub(now))+")")
+		left := leftWords(s.NextDeadline.Sub(now))
+		if stage > 0 { // one line, whatever it says
+			parts = append(parts, "échéance "+left)
+		} else {
+			parts = append(parts, "prochaine échéance "+frenchMoment(s.NextDeadline)+" ("+left+")")
+		}
 	}
 	parts = append(parts, contactWords(s, now))
 	if s.DepositFails {
 		parts = append(parts, sayDepositFails)
 	}
 	return strings.Join(parts, " · ")
+}
+
+// outboxStage is how far the oldest debt has come: 0, then 1 to 3 from 24, 36 and 44
+// hours after the act on, and 4 once it is late (design, section 9).
+func outboxStage(s Status, now time.Time) int {
+	if s.Late > 0 {
+		return 4
+	}
+	if s.NextDeadline.IsZero() || s.Waiting+s.Attention == 0 {
+		return 0
+	}
+	left := s.NextDeadline.Sub(now)
+	for stage, hours := range []time.Duration{4, 12, 24} {
+		if left <= hours*time.Hour {
+			return 3 - stage
+		}
+	}
+	return 0
+}
+
+// stageWords asks for what can still be done.
+var stageWords = [5]string{
+	"",
+	", depuis plus de 24 heures",
+	", depuis plus de 36 heures : trouvez un réseau aujourd’hui",
+	", depuis plus de 44 heures : trouvez un réseau maintenant",
+	", au-delà de 48 heures : trouvez un réseau, prévenez le cabinet",
 }
 
 func contactWords(s Status, now time.Time) string {

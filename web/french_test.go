@@ -48,9 +48,10 @@ func TestOutboxWords(t *testing.T) {
 	}{
 		"nothing, ever":     {Status{}, "Rien à envoyer · aucun contact avec le destinataire jusqu’ici (ce poste n’envoie pas)"},
 		"a folder is full":  {Status{DepositFails: true, Delivers: true, LastContact: testNow}, "Rien à envoyer · dernier contact il y a moins d’une minute · le dossier de votre logiciel ne peut pas être écrit, ce qui est signé y suivra"},
-		"one":               {Status{Waiting: 1, Delivers: true, NextDeadline: testNow.Add(90 * time.Minute)}, "1 consultation à envoyer · prochaine échéance " + frenchMoment(testNow.Add(90*time.Minute)) + " (dans 1 h 30) · aucun contact avec le destinataire jusqu’ici"},
-		"late and held":     {Status{Waiting: 3, Attention: 2, Late: 1, Delivers: true, LastContact: testNow.Add(-100 * time.Hour)}, "3 consultations à envoyer · 2 à reprendre par vous · 1 en retard · dernier contact il y a 4 jours"},
-		"a deadline passed": {Status{Waiting: 1, Late: 1, Delivers: true, NextDeadline: testNow.Add(-time.Hour), LastContact: testNow}, "1 consultation à envoyer · 1 en retard · prochaine échéance " + frenchMoment(testNow.Add(-time.Hour)) + " (dépassée depuis 1 h 00) · dernier contact il y a moins d’une minute"},
+		"one":               {Status{Waiting: 1, Delivers: true, NextDeadline: testNow.Add(90 * time.Minute)}, "1 envoi en attente, depuis plus de 44 heures : trouvez un réseau maintenant · échéance dans 1 h 30 · aucun contact avec le destinataire jusqu’ici"},
+		"early":             {Status{Waiting: 2, Delivers: true, NextDeadline: testNow.Add(30 * time.Hour)}, "2 envois en attente · prochaine échéance " + frenchMoment(testNow.Add(30*time.Hour)) + " (dans 30 h 00) · aucun contact avec le destinataire jusqu’ici"},
+		"late and held":     {Status{Waiting: 3, Attention: 2, Late: 1, Delivers: true, LastContact: testNow.Add(-100 * time.Hour)}, "3 envois en attente · 2 à reprendre par vous · 1 en retard, au-delà de 48 heures : trouvez un réseau, prévenez le cabinet · dernier contact il y a 4 jours"},
+		"a deadline passed": {Status{Waiting: 1, Late: 1, Delivers: true, NextDeadline: testNow.Add(-time.Hour), LastContact: testNow}, "1 envoi en attente · 1 en retard, au-delà de 48 heures : trouvez un réseau, prévenez le cabinet · échéance dépassée depuis 1 h 00 · dernier contact il y a moins d’une minute"},
 	} {
 		if got := outboxWords(c.status, testNow); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)

@@ -38,7 +38,7 @@ const printScale = 0.01
 
 // scaleOf finds the scale of a photograph, once. The visit is held.
 func (c *call) scaleOf(v *visit, p record.Photograph) (*scale, error) {
-	if s := v.rulers[p.Number]; s != nil {
+	if s := v.rulers[string(p.SHA256)]; s != nil {
 		return s, nil
 	}
 	leave, err := c.busy(c.readings)
@@ -64,9 +64,9 @@ func (c *call) scaleOf(v *visit, p record.Photograph) (*scale, error) {
 		return nil, err
 	}
 	if v.rulers == nil {
-		v.rulers = map[int]*scale{}
+		v.rulers = map[string]*scale{}
 	}
-	v.rulers[p.Number] = s
+	v.rulers[string(p.SHA256)] = s
 	return s, nil
 }
 

@@ -11,6 +11,7 @@ import (
 type outboxLine struct {
 	Words  string
 	Loud   bool // somebody must act
+	Late   bool // within hours, or already too late
 	Broken bool
 }
 
@@ -19,7 +20,11 @@ func (c *call) outboxLine() *outboxLine {
 	if err != nil {
 		return &outboxLine{Words: sayOutboxUnread, Loud: true, Broken: true}
 	}
-	return &outboxLine{Words: outboxWords(status, c.now), Loud: status.Attention > 0 || status.Late > 0 || status.DepositFails}
+	stage := outboxStage(status, c.now)
+	return &outboxLine{
+		Words: outboxWords(status, c.now),
+		Loud:  stage > 0 || status.Attention > 0 || status.DepositFails, Late: stage >= 3,
+	}
 }
 
 // outboxPage is the body of the page of the outbox.
@@ -29,20 +34,22 @@ type outboxPage struct {
 
 // entryView is one line of it.
 type entryView struct {
-	ID       string
-	Patient  string
-	ActedAt  time.Time
-	State    string
-	Look     string // waiting | attention | cleared | late
-	Deadline time.Time
-	Left     string // until the deadline, or since it
-	Late     bool
-	Attempts int
-	Cause    string
-	Words    string // the recipient's own
-	Next     string // when it is tried again
-	Receipt  record.Receipt
-	Held     bool // a person may put it back
+	ID                    string
+	Kind                  string
+	Patient               string
+	ActedAt               time.Time
+	State                 string
+	Look                  string // waiting | attention | cleared | late
+	Deadline              time.Time
+	Left                  string // until the deadline, or since it
+	Late                  bool
+	Attempts              int
+	Cause                 string
+	Words                 string // the recipient's own
+	Next                  string // when it is tried again
+	Receipt               record.Receipt
+	Held                  bool   // a person may put it back
+	Replaces, CorrectedBy string // entries
 }
 
 // listed is how many entries the page shows.
@@ -63,9 +70,9 @@ func (c *call) outbox() error {
 func (c *call) entryView(e Entry) entryView {
 	i := e.Item
 	v := entryView{
-		ID: i.Entry, Patient: plain(e.Patient), ActedAt: i.ActedAt.Local(), State: stateWords(i.State), Look: "waiting",
+		ID: i.Entry, Kind: kindWords(i.Kind), Replaces: i.Replaces, CorrectedBy: i.CorrectedBy, Patient: plain(e.Patient), ActedAt: i.ActedAt.Local(), State: stateWords(i.State), Look: "waiting",
 		Deadline: i.Deadline.Local(), Left: leftWords(i.Deadline.Sub(c.now)), Late: i.Late(c.now),
-		Attempts: i.Attempts, Receipt: i.Receipt, Held: i.State == record.Attention,
+		Attempts: i.Attempts, Receipt: i.Receipt, Held: i.State == record.Attention && i.CorrectedBy == "",
 	}
 	v.Cause, v.Words = causeWords(i.LastError)
 	switch {
@@ -76,7 +83,10 @@ func (c *call) entryView(e Entry) entryView {
 	case v.Late:
 		v.Look = "late"
 	}
-	if i.State == record.Pending {
+	switch {
+	case i.Waits:
+		v.Next = sayWaits
+	case i.State == record.Pending:
 		v.Next = nextTryWords(i.NextAttempt, c.now)
 	}
 	return v
@@ -85,11 +95,13 @@ func (c *call) entryView(e Entry) entryView {
 // entryPage is the body of the page of one entry.
 type entryPage struct {
 	entryView
-	Author   record.Author
-	Note     string
-	Card     record.CardRef
-	Verdict  string
-	Attempts []attemptView
+	Author      record.Author
+	Text        string
+	Reason      string // why a card was opened
+	Correctable bool
+	Card        record.CardRef
+	Verdict     string
+	Attempts    []attemptView
 }
 
 type attemptView struct {
@@ -105,7 +117,7 @@ func (c *call) outboxEntry() error {
 		return err
 	}
 	body := entryPage{
-		entryView: c.entryView(detail.Entry), Author: detail.Consultation.Author, Note: plain(detail.Consultation.Note),
+		entryView: c.entryView(detail.Entry), Author: detail.Consultation.Author, Text: plain(detail.Consultation.Text()), Reason: plain(detail.Reason), Correctable: detail.correctable(),
 		Card: detail.Consultation.Card, Verdict: detail.Consultation.Card.Verdict.French(),
 	}
 	for _, a := range detail.Attempts {

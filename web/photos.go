@@ -201,7 +201,7 @@ func (c *call) photoCaption() error {
 
 func (c *call) photoDropped() error {
 	return c.changePhoto(func(v *visit, p record.Photograph) error {
-		delete(v.rulers, p.Number)
+		delete(v.rulers, string(p.SHA256))
 		return c.opt.Photographs.Detach(c.r.Context(), v.id, p.Number)
 	})
 }

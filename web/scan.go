@@ -195,6 +195,7 @@ func (c *call) readMore(v *visit, texts []string) (scanPage, error) {
 		if v.sameCard(r) {
 			if v.entry == "" {
 				v.take(r)
+				c.keepCodes(v)
 			}
 			card := foundCard{Visit: v.id, Verdict: verdictOf(r), Part: r.Judgement.Verdict == record.Incomplete && !r.Locked, Known: known}
 			if r.Summary != nil {
@@ -210,6 +211,15 @@ func (c *call) readMore(v *visit, texts []string) (scanPage, error) {
 		body.Found = append(body.Found, card)
 	}
 	return body, nil
+}
+
+// keepCodes keeps what was read of a card with the draft that is about it. When that
+// cannot be done the next text that is kept tries again; until then only codes could be
+// lost, which are still on paper.
+func (c *call) keepCodes(v *visit) {
+	if !v.savedAt.IsZero() && v.reading.Summary != nil {
+		_ = c.save(v)
+	}
 }
 
 // sameCard reports whether a reading is of the visit's own card: it rests on the

@@ -12,7 +12,7 @@ import (
 )
 
 // Options say what the pages stand on. Accounts, Reader, Journal, Drafts,
-// Photographs, Ruler, Outbox, Printer, Words and Explain are needed, except that a kiosk needs Printer, Words and Explain
+// Photographs, Ruler, Outbox, Corrections, Printer, Words and Explain are needed, except that a kiosk needs Printer, Words and Explain
 // only.
 type Options struct {
 	Accounts    *Accounts
@@ -21,6 +21,7 @@ type Options struct {
 	Drafts      Drafts
 	Photographs Photographs
 	Ruler       Ruler
+	Corrections Corrections
 	Outbox      Outbox
 	Printer     Printer
 	Issuer      string // who signs sheets on this machine, "" for nobody
@@ -221,6 +222,10 @@ func (s *Server) routes() http.Handler {
 	inside("GET /envois", (*call).outbox)
 	inside("GET /envois/{entry}", (*call).outboxEntry)
 	inside("POST /envois/{entry}/relancer", (*call).outboxRetry)
+	inside("POST /envois/{entry}/preuve", (*call).evidence)
+	inside("GET /envois/{entry}/corriger", (*call).correctForm)
+	mux.Handle("POST /envois/{entry}/corriger", s.insideOr((*call).corrected, true, (*call).correctLocked))
+	mux.Handle("POST /envois/{entry}/garder", s.insideOr((*call).correctKept, true, (*call).correctLocked))
 	return mux
 }
 

@@ -30,6 +30,8 @@ type session struct {
 	back   string // where unlocking leads
 	visits []*visit
 	draft  *sheetDraft
+	// corrections are being written, by the entry that each corrects.
+	corrections map[string]written
 	// notice is said once, on the next page.
 	notice string
 }
@@ -138,16 +140,23 @@ func (s *session) takeNotice() string {
 	return notice
 }
 
-// add keeps a visit. When there are too many the oldest goes in which nothing is
-// written that no journal holds.
-func (s *session) add(v *visit) {
+// add keeps a visit, or returns the one of its identifier that another request added
+// meanwhile. When there are too many the oldest goes in which nothing is written that no
+// journal holds.
+func (s *session) add(v *visit) *visit {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, there := range s.visits {
+		if there.id == v.id {
+			return there
+		}
+	}
 	if len(s.visits) >= maxVisits {
 		i := slices.IndexFunc(s.visits, func(v *visit) bool { return !v.unsaved() })
 		s.visits = slices.Delete(s.visits, max(i, 0), max(i, 0)+1)
 	}
 	s.visits = append(s.visits, v)
+	return v
 }
 
 // shared returns the draft of that identifier that another session of the account has

@@ -18,7 +18,7 @@ func TestTheDoctorsStoryWithoutScripts(t *testing.T) {
 	at := r.open(sample())
 	_, _, body := r.get(at)
 	r.want(body, "Odette LE GALL (née KERVELLA)", "née le 02/11/1937", "89 ans", "Synthèse authentique, signée par Cabinet d’essai.",
-		"Pénicilline", "Ramipril 5 mg", "2 consultations à envoyer", "dans 5 h 00", "dernier contact il y a 12 min", record.MayBeIncomplete)
+		"Pénicilline", "Ramipril 5 mg", "2 envois en attente", "dans 5 h 00", "dernier contact il y a 12 min", record.MayBeIncomplete)
 	if len(r.openings) != 1 || r.openings[0].Author.RPPS != doctor.RPPS || r.openings[0].Card.ID != "0011223344556677" || !r.openings[0].At.Equal(testNow) {
 		t.Errorf("opening: got %+v", r.openings)
 	}

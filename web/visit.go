@@ -33,7 +33,7 @@ type visit struct {
 	entry     string    // of the journal, once signed
 	deadline  time.Time
 	duplicate bool
-	rulers    map[int]*scale // of its photographs, once they were looked for
+	rulers    map[string]*scale // of its photographs, by their SHA-256, once they were looked for
 }
 
 // written is what the doctor wrote.

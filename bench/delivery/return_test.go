@@ -19,7 +19,10 @@ import (
 	"github.com/zoneblanche/zoneblanche/sync/outboxtest"
 )
 
-var full = flag.Bool("full", false, "20 000 practices instead of 4 000, and other servers")
+var (
+	full  = flag.Bool("full", false, "20 000 practices instead of 4 000, every server, and the library at each")
+	seeds = flag.Uint64("seeds", 1, "how many worlds of each server")
+)
 
 // The network is gone for shortOutage; and, to see what the library makes of it, for
 // longOutage.
@@ -31,7 +34,7 @@ const (
 // region is a server of fixed capacity and the network before it. Every request that
 // arrives counts, probes and refused ones included.
 //
-// Beyond its capacity the server refuses with 503, and says when: it hands out turns,
+// Beyond its capacity the server refuses with 503, in FHIR's words, and says when: it hands out turns,
 // one after the other, a quarter slower than it can, since others come without one,
 // and none sooner than in half a minute, when those others have come. Or it says the
 // same to everybody, as simple ones do.
@@ -39,6 +42,7 @@ type region struct {
 	outage   time.Duration
 	capacity float64 // requests a second
 	need     float64 // requests of one practice when none is refused
+	seed     uint64
 
 	mu       sync.Mutex
 	back     time.Time // when the network returns
@@ -168,7 +172,7 @@ func ours(t *testing.T, r *region, n int) (stop func()) {
 	for i := range n {
 		outbox := new(outboxtest.Memory)
 		outbox.Add("note", time.Now(), record.Submission{DocumentID: "urn:uuid:1", Body: []byte("note"), Entries: 3})
-		random := rand.New(rand.NewPCG(uint64(i), 3))
+		random := rand.New(rand.NewPCG(uint64(i), 3+r.seed))
 		w := outsync.New(outbox, &practice{region: r})
 		w.Random = random.Float64
 		w.OnEvent = func(e outsync.Event) {
@@ -192,7 +196,7 @@ func theirs(t *testing.T, r *region, n int) (stop func()) {
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Go(func() {
-			random := rand.New(rand.NewPCG(uint64(i), 3))
+			random := rand.New(rand.NewPCG(uint64(i), 3+r.seed))
 			time.Sleep(time.Duration(random.Int64N(int64(time.Minute))))
 			send := func() error {
 				if d := r.arrive(); d != nil {
@@ -254,40 +258,71 @@ func returns(t *testing.T, r *region, n int, run func(*testing.T, *region, int) 
 	return o
 }
 
+// server is one that a region's practices return to, and what the worker is held to
+// there: the offered peak in capacities, requests a practice, and the end in ideals.
+//
+// The bounds are 6, 2.5 and 1.2. Where they are others, they cannot all hold: 20 000
+// first attempts within 30 s are 667 a second, whatever the scheduler; and a practice
+// that is refused in the last of those seconds may not be back, by the server's wish,
+// until 30 s later, whether that is the whole server's time or a tenth of it.
+// doc/delivery.md has the derivation.
+type server struct {
+	share    int           // the capacity, of practices
+	constant time.Duration // Retry-After for all, or 0 for turns
+	peak     float64
+	requests float64
+	finish   float64
+	always   bool // without -full, too
+}
+
+var servers = []server{
+	{25, 0, 6, 2.5, 1.2, false},
+	{50, 0, 6, 2.5, 1.2, true},
+	{100, 0, 6, 2.5, 1.2, true},
+	{200, 0, 11, 2.5, 1.2, false},
+	{25, 30 * time.Second, 6, 2.5, 2.3, false},
+	{50, 30 * time.Second, 6, 2.5, 1.2, false},
+	{100, 30 * time.Second, 6, 2.5, 1.2, true},
+	{200, 30 * time.Second, 11, 3.1, 1.2, false},
+}
+
 // TestReturn prints what a server sees when the network of a region returns, beside
-// the library's defaults, and holds the worker to its bounds: at a server that takes
-// one practice in fifty each second and hands out turns, a peak of 6 capacities, 2.5
-// requests a practice and 1.2 times the ideal, which is what a probe and a
-// submission of each take at full capacity. A practice that is alone has its first
-// attempt within 30 s of the return.
+// the library's defaults, and holds the worker to its bounds. A practice that is alone
+// has its first attempt within 30 s of the return.
 func TestReturn(t *testing.T) {
-	n, shares, constants := 4000, []int{25, 50, 100, 200}, []time.Duration{0, 30 * time.Second}
+	n := 4000
 	if *full {
-		n, shares, constants = 20_000, []int{50, 100, 200}, []time.Duration{0, 30 * time.Second}
+		n = 20_000
 	}
-	for _, share := range shares {
-		c := float64(n) / float64(share)
-		for _, constant := range constants {
-			retry := "in turns"
-			if constant > 0 {
-				retry = constant.String() + " for all"
-			}
-			t.Logf("%d practices, capacity %.0f a second, Retry-After %s:", n, c, retry)
-			us := returns(t, &region{outage: shortOutage, capacity: c, need: 2, constant: constant}, n, ours)
+	for _, s := range servers {
+		if !*full && !s.always {
+			continue
+		}
+		c := float64(n) / float64(s.share)
+		retry := "in turns"
+		if s.constant > 0 {
+			retry = s.constant.String() + " for all"
+		}
+		t.Logf("%d practices, capacity %.0f a second, Retry-After %s:", n, c, retry)
+		for seed := range *seeds {
+			us := returns(t, &region{outage: shortOutage, capacity: c, need: 2, constant: s.constant, seed: seed}, n, ours)
 			t.Logf("  the worker:             %v (%v)", us, us.ideal)
-			them := returns(t, &region{outage: shortOutage, capacity: c, need: 1, constant: constant}, n, theirs)
-			t.Logf("  the library's defaults: %v (%v)", them, them.ideal)
-			if share == 50 && constant == 0 && (us.peak > 6 || us.requests > 2.5 || us.finish > 1.2 || us.cleared != n) {
-				t.Errorf("the worker is beyond its bounds: %v", us)
+			if us.peak > s.peak || us.requests > s.requests || us.finish > s.finish || us.cleared != n {
+				t.Errorf("the worker is beyond its bounds, %v: %v", s, us)
 			}
+		}
+		if *full || s.share == 50 && s.constant == 0 {
+			them := returns(t, &region{outage: shortOutage, capacity: c, need: 1, constant: s.constant}, n, theirs)
+			t.Logf("  the library's defaults: %v (%v)", them, them.ideal)
 		}
 	}
 	them := returns(t, &region{outage: longOutage, capacity: float64(n) / 50, need: 1}, n, theirs)
 	t.Logf("after an outage of %v the library's defaults clear %d of %d: they give up after 15 minutes", longOutage, them.cleared, n)
 
 	lone := region{outage: shortOutage, capacity: 1e9, need: 2}
-	returns(t, &lone, 2000, ours)
-	t.Logf("2000 practices, each alone: first attempt at most %.1f s after the return", lone.slowest.Seconds())
+	alone := n / 10
+	returns(t, &lone, alone, ours)
+	t.Logf("%d practices, each alone: first attempt at most %.1f s after the return", alone, lone.slowest.Seconds())
 	if lone.slowest > 30*time.Second {
 		t.Errorf("a lone practice waited %v for its first attempt", lone.slowest)
 	}

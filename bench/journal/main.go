@@ -1,6 +1,8 @@
 // Command journal times the journal against the disk and against other engines.
 //
-//	go run ./journal [-dir FOLDER] [-entries 1000000]
+//	go run ./journal [-dir FOLDER] [-entries 1000000] [-rounds 20]
+//
+// It takes some minutes; -entries 20000 is enough for a look.
 //
 // The first table is about writing: acknowledged entries a second, as ratios to two
 // overwrites of a page each followed by fdatasync, which is the least that a commit
@@ -32,7 +34,7 @@ import (
 func main() {
 	dir := flag.String("dir", os.TempDir(), "folder on the disk to measure")
 	entries := flag.Int("entries", 1_000_000, "entries of the large journal; 0 leaves it out")
-	rounds := flag.Int("rounds", 40, "rounds of each engine")
+	rounds := flag.Int("rounds", 20, "rounds of each engine")
 	flag.Parse()
 	if err := run(*dir, *entries, *rounds, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "journal:", err)

@@ -36,10 +36,13 @@ type endpointState struct {
 	Since       time.Time             `json:"since,omitzero"`
 	LastContact time.Time             `json:"last_contact,omitzero"`
 	RetryAt     time.Time             `json:"retry_at,omitzero"`
+	ClockOffset time.Duration         `json:"clock_offset_ns,omitempty"` // of this machine's clock, ahead of the recipient's
+	Compared    time.Time             `json:"clock_compared,omitzero"`
 }
 
 func endpointOf(server string, s outsync.Status, now time.Time) endpointState {
-	e := endpointState{Server: server, State: s.State, Cause: s.Cause, Since: s.Since, LastContact: s.LastContact}
+	e := endpointState{Server: server, State: s.State, Cause: s.Cause, Since: s.Since, LastContact: s.LastContact,
+		ClockOffset: s.ClockOffset, Compared: s.Compared.UTC().Round(time.Minute)}
 	if s.RetryAfter > 0 {
 		e.RetryAt = now.Add(s.RetryAfter).UTC().Round(time.Second)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	outsync "github.com/zoneblanche/zoneblanche/sync"
@@ -31,6 +32,10 @@ func eventInFrench(e outsync.Event) string {
 		return "le destinataire ne répond plus : " + causeInFrench(e.Cause)
 	case outsync.EndpointUp:
 		return "le destinataire répond"
+	case outsync.ClockWrong:
+		return sayClockEvent
+	case outsync.ClockRight:
+		return sayClockRight
 	case outsync.JournalFailed:
 		return "le journal ne répond pas : rien n’est envoyé sans lui"
 	}
@@ -48,6 +53,12 @@ var causes = map[string]string{
 	"not_found":   "le document n’y est pas",
 	"busy":        "destinataire occupé",
 	"refused":     "refusé",
+
+	"redirect":         "l’adresse renvoie ailleurs",
+	"not_fhir":         "une réponse d’un autre service",
+	"answer_too_large": "une réponse démesurée",
+	"answer_malformed": "une réponse incompréhensible",
+	"lost_there":       "le destinataire l’a perdu, à renvoyer",
 
 	"tls":                 "la protection de la ligne n’a pas pu s’établir",
 	"token_refused":       "le serveur de jetons refuse ce poste",
@@ -67,6 +78,9 @@ var causes = map[string]string{
 func causeInFrench(cause string) string {
 	if s, ok := causes[cause]; ok {
 		return s
+	}
+	if code, ok := strings.CutPrefix(cause, "status_"); ok {
+		return "réponse " + code
 	}
 	return cause
 }

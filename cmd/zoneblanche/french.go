@@ -250,6 +250,9 @@ var failuresByReason = map[string]failure{
 	"peer_unconfirmed": {say: "Les mots de ce poste n’ont pas encore été comparés : rien n’en est pris.", next: "Comparez-les : zoneblanche handover list, puis handover pair --confirm."},
 	"handover_no_line": {say: "Le poste relié ne répond pas à son adresse, ou ce n’est pas lui qui répond.",
 		next: "Vérifiez le réseau et l’adresse (zoneblanche handover list), ou passez par une clé USB. Rien n’est perdu."},
+	"sealing_keys": {say: "Ce ne sont pas les clés de scellement d’un destinataire.", next: "Donnez son adresse, ou le fichier qu’il publie."},
+	"sealed_receipt": {say: "Cet accusé de réception n’est pas signé par le destinataire pour cette consultation : il est refusé.",
+		next: "Rien à faire : la consultation reste à envoyer."},
 	"no_offer":     {say: "Ce poste n’attend pas cette réponse, ou les dix minutes sont passées.", next: "Montrez un nouveau code : zoneblanche handover pair."},
 	"pairing_text": {say: "Ce texte n’est pas celui d’une liaison entre deux postes, ou un caractère est faux.", next: "Reprenez-le entier : il commence par « ZBPAIR: »."},
 	"pairing_self": {say: "Ce code est celui de ce poste-ci.", next: "Lisez-le avec l’autre poste."},
@@ -257,6 +260,10 @@ var failuresByReason = map[string]failure{
 		next: "Relisez l’écran de l’autre poste. S’il montre vraiment d’autres mots, quelqu’un s’est mis entre les deux : terminez ce lien."},
 	"stale_item":   {say: "Cette entrée a changé entre-temps.", next: "Recommencez."},
 	"entry_exists": {say: "Une autre entrée porte déjà cet identifiant : rien n’est enregistré.", next: "Recommencez."},
+	"corrected": {say: "Cette entrée a déjà une correction.",
+		next: "Corrigez la correction : zoneblanche journal show en donne l’identifiant."},
+	"not_correctable": {say: sayNotCorrectable, next: nextNotCorrectable},
+	"journal_head":    {say: "La tête du journal est illisible : rien n’est enregistré.", next: "Contrôlez le journal : zoneblanche journal verify."},
 }
 
 // failuresByCode has a row for each class of error without a known reason.
@@ -275,36 +282,6 @@ var (
 	failurePermission  = failure{say: "Accès refusé à ce fichier ou à ce dossier.", next: "Demandez les droits, ou choisissez un autre dossier."}
 	failureInternal    = failure{say: "L’opération a échoué.", next: "Recommencez ; si cela continue, gardez ce message et demandez de l’aide.", detail: true}
 )
-
-// syncCause explains why something still waits.
-func syncCause(r syncResult) (say, next string) {
-	if r.Waiting == 0 {
-		return fmt.Sprintf("Le destinataire refuse %d envoi(s) : une personne doit les regarder.", r.Attention),
-			"Lisez ses mots avec « zoneblanche sync status », puis remettez l’entrée à envoyer : zoneblanche sync retry ENTRÉE."
-	}
-	switch r.Cause {
-	case "html_answer":
-		return "Pas de réseau utile : une page web (portail de connexion) a répondu à la place du destinataire.",
-			"Connectez-vous au réseau, puis recommencez. Rien n’est perdu."
-	case "token_refused":
-		return "Le serveur de jetons du destinataire refuse ce poste : plus rien n’est envoyé.",
-			"Vérifiez --client-id et la clé déclarée (zoneblanche sync jwks) auprès du destinataire. Rien n’est perdu."
-	case "token_no_answer", "token_unavailable", "token_malformed", "token_busy":
-		return "Le serveur de jetons du destinataire ne répond pas comme il devrait.", "Vérifiez --token-url, puis recommencez. Rien n’est perdu."
-	case "unauthorized", "status_401", "status_403":
-		return "Le destinataire refuse ce poste.", "Vérifiez ses droits d’accès auprès du destinataire. Rien n’est perdu."
-	case "busy", "status_503", "status_429":
-		return "Le destinataire demande de revenir plus tard.", "Recommencez dans quelques minutes. Rien n’est perdu."
-	case "", "cut", "timeout", "answer_malformed", "answer_too_large", "not_counted":
-		return "La réponse du destinataire s’est perdue : l’envoi sera vérifié avant d’être refait.",
-			"Recommencez la même commande dans une minute. Rien n’est perdu."
-	}
-	if r.Cause != "no_answer" && r.Cause != "tls" && r.Cause != "canceled" {
-		return "Le destinataire a répondu autre chose qu’un accusé de réception (" + r.Cause + ").",
-			"Vérifiez l’adresse donnée avec --url, puis recommencez. Rien n’est perdu."
-	}
-	return "Le destinataire ne répond pas.", "Vérifiez la connexion, puis recommencez. Rien n’est perdu."
-}
 
 func kindInFrench(kind string) string {
 	switch kind {

@@ -77,12 +77,17 @@ const (
 	flagPairAddress     = "adresse de ce poste sur le réseau du cabinet, HÔTE:PORT"
 	flagPairScan        = "image, fichier ou texte du code que montre l’autre poste"
 	flagPairConfirm     = "les huit mots que montre l’autre poste"
+	flagPairRelay       = "l’autre poste transmet sans lire : adresse du destinataire, ou fichier de ses clés, pour sceller à son nom"
 	flagPairOut         = "écrit aussi le code dans cette image PNG"
 
 	sayNoFolder         = "Indiquez le dossier où écrire : --to DOSSIER."
 	sayOneFolder        = "Indiquez le dossier à lire, par exemple celui de la clé USB."
 	sayOnePeer          = "Indiquez le poste, comme l’affiche « zoneblanche handover list »."
 	sayPairOne          = "Donnez --scan ou --confirm, pas les deux."
+	sayPairRelayScan    = "--relay va avec --scan : il dit que l’autre poste ne doit pas lire."
+	sayNoSealingKeys    = "Ce destinataire ne publie pas de clés de scellement : aucun poste ne peut lui transmettre sans lire."
+	nextNoSealingKeys   = "Vérifiez l’adresse, ou reliez un poste qui a le droit de lire, sans --relay."
+	sayPairRelay        = "Relais : ce poste transmettra sans pouvoir lire. Mots des clés du destinataire, à comparer avec lui : %s\n"
 	sayPairNoCode       = "Aucun code de liaison n’est lisible sur cette image."
 	nextPairNoCode      = "Reprenez la photo de face, le code entier, sans reflet ; ou donnez le texte écrit sous le code."
 	sayPairNameless     = "Poste sans nom"
@@ -168,6 +173,8 @@ func peerInFrench(r peerResult) string {
 		return fmt.Sprintf("lien terminé le %s", frenchTime(*r.Revoked))
 	case r.Confirmed == nil:
 		return "à confirmer, mots : " + r.Words
+	case r.Relay:
+		return "transmet sans lire pour ce poste" + addressInFrench(r.Address)
 	case r.Holder:
 		return "envoie pour ce poste" + addressInFrench(r.Address)
 	}

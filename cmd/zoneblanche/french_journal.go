@@ -38,6 +38,12 @@ const (
 	sayCorrectionOf         = "%s, correction de %s"
 	sayCorrectedBy          = ", corrigée par %s"
 	sayWaitsForFirst        = ", part après l’entrée qu’elle corrige"
+	sayCorrected            = "Correction enregistrée : %s, corrige %s\n"
+	sayCorrectInstead       = "Le destinataire avait refusé la première version : la correction est envoyée à sa place."
+	sayCorrectWaits         = "La correction part dès que l’envoi de la première version est confirmé."
+	sayNotCorrectable       = "Cette entrée n’est pas un compte rendu : elle ne se corrige pas."
+	nextNotCorrectable      = "Corrigez le compte rendu de la consultation, ou enregistrez-en un nouveau."
+	unknownDocument         = "aucune entrée ne correspond à ce document : le journal a été coupé ou réécrit, ou le document vient d’ailleurs"
 	sayContentPurged        = "contenu détruit le %s"
 	sayPhotographs          = ", photographies : %d (à envoyer : %d)"
 	sayPhotographLine       = "  photographie %s : %s\n"
@@ -54,6 +60,13 @@ la clé à un autre gardien, après avoir vérifié qu’il la rend. La clé res
   zoneblanche journal protect --keyring
   zoneblanche journal protect --credential zoneblanche.store.key
   zoneblanche journal protect --file`,
+	}
+	helpJournalCorrect = help{
+		short: "corrige un compte rendu par une nouvelle entrée",
+		long: `La première version reste dans le journal. Chez le destinataire, la correction la
+remplace ; elle part après elle, ou à sa place si elle avait été refusée. Les
+prescriptions et les examens demandés sont repris tels quels.`,
+		example: `  zoneblanche journal correct 01920000-0000-7000-8000-000000000000 --note "Otite gauche, et non droite" --author 10003456785`,
 	}
 	helpJournalHead = help{
 		short: "donne la tête signée du journal, à remettre à quelqu’un d’autre",
@@ -107,6 +120,7 @@ les accusés de réception restent, et la chaîne se vérifie toujours.`,
 )
 
 const (
+	flagCorrectNote           = "le compte rendu corrigé, en entier"
 	flagProtectPassphrase     = "scelle la clé par une phrase secrète, à taper à chaque démarrage"
 	flagProtectKeyring        = "confie la clé au trousseau du système"
 	flagProtectCredential     = "attend la clé de systemd, sous ce nom (LoadCredential=)"
@@ -121,6 +135,7 @@ const (
 	flagPurgeAfter            = "nombre de jours depuis la confirmation de l’envoi"
 	flagPurgeDry              = "dit ce qui serait détruit, sans rien changer"
 	flagDraftDrop             = "supprime ce brouillon et ses photographies"
+	flagVerifyDocument        = "cherche l’entrée d’un document que le destinataire a (urn:uuid:…)"
 	flagVerifyHead            = "compare avec une tête que quelqu’un d’autre a gardée"
 	flagPhoto                 = "ajoute une photographie (JPEG ou PNG, 20 Mo au plus) ; peut être répétée"
 )

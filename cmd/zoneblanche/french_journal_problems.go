@@ -16,8 +16,11 @@ ce qui n’a pas pu l’être. Le fichier abîmé est conservé à côté du jou
 
 const (
 	sayNeverDamaged      = "Ce journal n’a jamais été abîmé."
-	saySalvaged          = "Le %s, le journal a été trouvé abîmé et réparé. Il comptait %d entrées.\n"
+	saySalvaged          = "Le %s, le journal a été trouvé abîmé et réparé.\n"
+	saySalvagedOf        = "  Il comptait %d entrées.\n"
+	saySalvagedUnknown   = "  On ne sait plus combien d’entrées il comptait. Entrées retrouvées : %d. Comparez avec une sauvegarde.\n"
 	saySalvagedAll       = "  Rien n’est perdu.\n"
+	saySalvagedNow       = "Le journal était abîmé : ce qui est intact a été gardé. « zoneblanche journal salvaged » dit ce qui est perdu."
 	saySalvagedLost      = "  Entrées perdues : %d. Si vous en gardez une sauvegarde ou une trace, saisissez-les à nouveau.\n"
 	saySalvagedBodies    = "  Envois ou photographies perdus : %d. Ces entrées attendent quelqu’un : voyez « zoneblanche sync status ».\n"
 	saySalvagedItems     = "  États d’envoi perdus : %d. Ces entrées sont d’abord recherchées chez le destinataire, pour ne rien envoyer deux fois.\n"

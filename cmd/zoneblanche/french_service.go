@@ -73,6 +73,8 @@ var serviceRefusals = map[daemon.Why]failure{
 	daemon.WhyDataHome: {say: "Le dossier « %s » est celui d’une personne.", next: "Retirez --data : le service a le sien, que personne d’autre ne lit."},
 	daemon.WhyDataPlace: {say: "Le dossier « %s » est au système, ou se vide tout seul.",
 		next: "Retirez --data, ou donnez un dossier neuf qui ne sert à rien d’autre."},
+	daemon.WhyWrites: {say: "Le service ne peut pas écrire dans « %s », qui est chez une personne ou se vide tout seul.",
+		next: "Donnez un dossier commun, par exemple /srv/zoneblanche-depot, où le compte du service a le droit d’écrire."},
 	daemon.WhyProgramHome: {say: "Le programme est dans le dossier d’une personne ou dans un dossier de passage (%s) : le service ne pourrait pas l’y prendre.",
 		next: "Copiez-le d’abord dans « Program Files », puis relancez la commande de là."},
 	daemon.WhyPath: {say: "Le nom « %s » contient des caractères qu’un service ne peut pas porter.", next: "Renommez le fichier ou le dossier, puis recommencez."},

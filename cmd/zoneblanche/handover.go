@@ -194,7 +194,7 @@ func (a *app) handoverImport(cmd *cobra.Command, from string) error {
 		a.showImport(r)
 	}
 	switch refused := of[handover.Refused]; {
-	case refused > 0 && refused == done.Seen:
+	case refused > 0 && refused+r.Elsewhere == done.Seen: // all that was for this machine
 		return exitWith(exitFailed)
 	case refused > 0:
 		return exitWith(exitPart)

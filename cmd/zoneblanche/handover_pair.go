@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/json"
 	"image"
 	"image/color"
 	"image/png"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/zoneblanche/zoneblanche/fhir"
 	"github.com/zoneblanche/zoneblanche/handover"
 	"github.com/zoneblanche/zoneblanche/internal/atomicfile"
 	"github.com/zoneblanche/zoneblanche/qr"
@@ -22,6 +25,7 @@ type pairOptions struct {
 	name, address string
 	scan          string
 	confirm       string
+	relay         string
 	out           string
 }
 
@@ -39,6 +43,7 @@ func newHandoverPair(a *app) *cobra.Command {
 	flags.StringVar(&o.address, "address", "", flagPairAddress)
 	flags.StringVar(&o.scan, "scan", "", flagPairScan)
 	flags.StringVar(&o.confirm, "confirm", "", flagPairConfirm)
+	flags.StringVar(&o.relay, "relay", "", flagPairRelay)
 	flags.StringVarP(&o.out, "output", "o", "", flagPairOut)
 	a.jsonFlag(flags)
 	return pair
@@ -48,6 +53,14 @@ func newHandoverPair(a *app) *cobra.Command {
 func (o *pairOptions) prepare(cmd *cobra.Command) error {
 	if o.scan != "" && o.confirm != "" {
 		return &usageError{cmd: cmd, say: sayPairOne}
+	}
+	if o.relay != "" {
+		if o.scan == "" {
+			return &usageError{cmd: cmd, say: sayPairRelayScan}
+		}
+		if err := readRelay(cmd, o.relay); err != nil {
+			return err
+		}
 	}
 	if o.scan == "" || strings.HasPrefix(o.scan, handover.PairingPrefix) {
 		return nil
@@ -68,6 +81,27 @@ func (o *pairOptions) prepare(cmd *cobra.Command) error {
 	return &plainError{say: sayPairNoCode, next: nextPairNoCode, code: exitFailed}
 }
 
+// readRelay replaces an address or a file by the recipient's keys themselves.
+func readRelay(cmd *cobra.Command, from string) error {
+	text, err := readBounded(from, 4<<10)
+	if strings.HasPrefix(from, "http://") || strings.HasPrefix(from, "https://") {
+		var client *fhir.Client
+		if client, err = fhir.NewClient(from, fhir.ClientOptions{}); err != nil {
+			return err
+		}
+		keys, err := client.SealingKeysOf(cmd.Context())
+		if err != nil {
+			return &plainError{say: sayNoSealingKeys, next: nextNoSealingKeys, code: exitFailed}
+		}
+		if text, err = json.Marshal(keys); err != nil {
+			return err
+		}
+	} else if err != nil {
+		return aboutFile(from, err)
+	}
+	return cmd.Flags().Set("relay", string(text))
+}
+
 // pairResult is what handover pair --json tells. Text is to be shown to the other
 // side: an offer, or the answer to one.
 type pairResult struct {
@@ -79,6 +113,8 @@ type pairResult struct {
 	// Answered says that the other side has the answer already.
 	Answered  bool `json:"answered"`
 	Confirmed bool `json:"confirmed"`
+	// Recipient are the words of the recipient's keys, for a relay.
+	Recipient string `json:"recipient,omitempty"`
 }
 
 func (a *app) handoverPair(cmd *cobra.Command, o pairOptions) error {
@@ -130,7 +166,16 @@ func (a *app) pairScanned(cmd *cobra.Command, journal *store.Journal, o pairOpti
 	}
 	var peer store.Peer
 	if offer {
-		if peer, r.Text, err = handover.Accept(cmd.Context(), journal, o.scan, o.name); err == nil && peer.Address != "" {
+		var relay *fhir.SealingKeys
+		if o.relay != "" {
+			relay = &fhir.SealingKeys{}
+			if json.Unmarshal([]byte(o.relay), relay) != nil {
+				relay = &fhir.SealingKeys{} // which is no key, and is refused as such
+			}
+			sum := sha256.Sum256(append(append([]byte(nil), relay.Seal...), relay.Sign...))
+			r.Recipient = trust.Words(sum[:])
+		}
+		if peer, r.Text, err = handover.Accept(cmd.Context(), journal, o.scan, o.name, relay); err == nil && peer.Address != "" {
 			// Where nobody answers there, the other side reads the answer.
 			r.Answered = handover.SendAnswer(cmd.Context(), journal, peer, r.Text) == nil
 		}
@@ -176,6 +221,9 @@ func (a *app) showPair(r pairResult, out string) error {
 		return nil
 	case modules != nil:
 		a.printf("%s\n%s\n\n%s\n", blocks(modules), r.Text, sayPairAnswer)
+	}
+	if r.Recipient != "" {
+		a.printf(sayPairRelay, r.Recipient)
 	}
 	a.printf(sayPairWords, clean(r.Name), a.bold(r.Words))
 	return nil

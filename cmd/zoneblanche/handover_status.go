@@ -48,6 +48,7 @@ type peerResult struct {
 	Peer      string     `json:"peer"`
 	Name      string     `json:"name"`
 	Holder    bool       `json:"holder"` // takes this journal's entries
+	Relay     bool       `json:"relay"`  // delivers without being able to read
 	Address   string     `json:"address,omitempty"`
 	Words     string     `json:"words"`
 	PairedAt  time.Time  `json:"paired_at"`
@@ -56,7 +57,7 @@ type peerResult struct {
 }
 
 func resultOfPeer(p store.Peer) peerResult {
-	return peerResult{p.ID, p.Name, p.Holder, p.Address, trust.Words(p.Fingerprint), p.PairedAt.UTC(), instant(p.ConfirmedAt), instant(p.RevokedAt)}
+	return peerResult{p.ID, p.Name, p.Holder, p.Relay(), p.Address, trust.Words(p.Fingerprint), p.PairedAt.UTC(), instant(p.ConfirmedAt), instant(p.RevokedAt)}
 }
 
 func (a *app) handoverList(cmd *cobra.Command) error {

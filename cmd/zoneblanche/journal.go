@@ -20,16 +20,17 @@ func newJournal(a *app) *cobra.Command {
 	show := verb("show ENTRÉE", helpJournalShow, exactly(1, sayOneEntry), a.beside(func(cmd *cobra.Command, args []string) error {
 		return a.journalShow(cmd, args[0])
 	}))
-	var head string
+	var head, document string
 	check := verb("verify", helpJournalVerify, exactly(0, sayNoArguments), a.beside(func(cmd *cobra.Command, _ []string) error {
-		return a.journalVerify(cmd, head)
+		return a.journalVerify(cmd, head, document)
 	}))
 	check.Flags().StringVar(&head, "head", "", flagVerifyHead)
+	check.Flags().StringVar(&document, "document", "", flagVerifyDocument)
 	for _, cmd := range []*cobra.Command{list, show, check} {
 		a.jsonFlag(cmd.Flags())
 	}
 	return group("journal", helpJournal, list, show, check, newJournalSalvaged(a), newJournalDrafts(a),
-		newJournalProtect(a), newJournalBackup(a), newJournalRestore(a), newJournalPurge(a), newJournalCompact(a),
+		newJournalCorrect(a), newJournalProtect(a), newJournalBackup(a), newJournalRestore(a), newJournalPurge(a), newJournalCompact(a),
 		newJournalHead(a), newJournalExport(a), newJournalVerifyExport(a))
 }
 
@@ -45,7 +46,9 @@ func (a *app) openJournal(readOnly bool) (*store.Journal, error) {
 	}
 	o := a.storeOptions()
 	o.MustExist, o.ReadOnly = true, readOnly
-	return store.Open(data, &o)
+	journal, err := store.Open(data, &o)
+	a.tellSalvaged(journal)
+	return journal, err
 }
 
 // probeVerb is the hidden verb that reads a journal's file in a process of its own,
@@ -208,7 +211,7 @@ type verifyResult struct {
 	Salvages int             `json:"salvages"` // how often the file was found damaged: journal salvaged
 }
 
-func (a *app) journalVerify(cmd *cobra.Command, head string) error {
+func (a *app) journalVerify(cmd *cobra.Command, head, document string) error {
 	var held store.Head
 	if head != "" {
 		var err error
@@ -236,6 +239,15 @@ func (a *app) journalVerify(cmd *cobra.Command, head string) error {
 				return err
 			}
 			report.Problems = append(report.Problems, problems...)
+		}
+		if document != "" {
+			known, err := journal.HasDocument(cmd.Context(), document)
+			if err != nil && record.ReasonOf(err) != store.ReasonJournalDamaged {
+				return err
+			}
+			if !known {
+				report.Problems = append(report.Problems, store.Problem{What: unknownDocument})
+			}
 		}
 		// A list that cannot be read says all the same that there was something to list.
 		salvages, err := journal.Salvages()

@@ -43,9 +43,21 @@ func (a *app) journalSalvaged() error {
 	return nil
 }
 
+// tellSalvaged says that opening a journal had to save it.
+func (a *app) tellSalvaged(journal *store.Journal) {
+	if journal != nil && journal.Salvaged() != nil {
+		a.notef("%s\n", saySalvagedNow)
+	}
+}
+
 func (a *app) showSalvaged(s store.Salvaged) {
-	a.printf(saySalvaged, frenchTime(s.At), s.Entries)
-	whole := true
+	a.printf(saySalvaged, frenchTime(s.At))
+	whole := !s.Unknown
+	if s.Unknown {
+		a.printf(saySalvagedUnknown, int(s.Entries)-len(s.Lost))
+	} else {
+		a.printf(saySalvagedOf, s.Entries)
+	}
 	for _, part := range []struct {
 		say  string
 		what []string

@@ -23,6 +23,7 @@ type meter struct {
 	late     prometheus.Gauge
 	deadline prometheus.Gauge
 	contact  prometheus.Gauge
+	clock    prometheus.Gauge
 	endpoint *prometheus.GaugeVec
 	attempts *prometheus.CounterVec
 	lookups  *prometheus.CounterVec
@@ -63,6 +64,7 @@ func newMeter() *meter {
 	m.late = gauge("outbox_late_entries", "Entries not cleared whose deadline has passed.")
 	m.deadline = gauge("outbox_oldest_deadline_timestamp_seconds", "Earliest deadline of what is not cleared; 0 when nothing is owed.")
 	m.contact = gauge("last_contact_timestamp_seconds", "When the recipient last answered; 0 when it never did.")
+	m.clock = gauge("clock_offset_seconds", "How far this machine's clock was ahead of the recipient's when they were last compared.")
 	m.endpoint = gauges("endpoint_state", "1 for the state that the recipient is in, 0 for the others.", "state")
 	m.attempts = counters("attempts_total", "Attempts that ended, by cause; ok is an acceptance.", "cause")
 	m.lookups = counters("lookups_total", "Look-ups at the recipient, by what was learnt.", "cause")
@@ -105,6 +107,7 @@ func (m *meter) set(s statusResult, w outsync.Status) {
 	m.late.Set(float64(s.Late))
 	m.deadline.Set(seconds(s.OldestDeadline))
 	m.contact.Set(seconds(s.LastContact))
+	m.clock.Set(w.ClockOffset.Seconds())
 	for _, state := range []outsync.EndpointState{outsync.Untested, outsync.Up, outsync.Down, outsync.Busy, outsync.Unauthorized} {
 		on := 0.0
 		if state == w.State {

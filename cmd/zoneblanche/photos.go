@@ -42,6 +42,9 @@ func signDraft(ctx context.Context, journal *store.Journal, c record.Consultatio
 	if err != nil && record.CodeOf(err) != record.CodeNotFound {
 		return "", false, err
 	}
+	if opt, err = underHead(journal, opt); err != nil {
+		return "", false, err
+	}
 	note, err := fhir.NewSubmission(c, opt)
 	if err != nil {
 		return "", false, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -17,33 +18,44 @@ type recheckResult struct {
 	Entry   string          `json:"entry,omitempty"`
 	Found   string          `json:"found,omitempty"`
 	Receipt *record.Receipt `json:"receipt,omitempty"`
+	// Requeued says that it is to be sent again.
+	Requeued bool `json:"requeued,omitempty"`
 }
 
 type recheckSum struct {
-	Checked int    `json:"checked"`
-	Held    int    `json:"held"`
-	Missing int    `json:"missing"`
-	Unasked int    `json:"unasked"` // for want of a line
-	Cause   string `json:"cause,omitempty"`
+	Checked  int    `json:"checked"`
+	Held     int    `json:"held"`
+	Missing  int    `json:"missing"`
+	Requeued int    `json:"requeued,omitempty"`
+	Unasked  int    `json:"unasked"` // for want of a line
+	Cause    string `json:"cause,omitempty"`
 }
 
 func newRecheck(a *app) *cobra.Command {
 	var o syncOptions
+	var requeue bool
 	cmd := verb("recheck --url URL", helpSyncRecheck, exactly(0, sayNoArguments), func(cmd *cobra.Command, _ []string) error {
 		if o.url == "" {
 			return &usageError{cmd: cmd, say: sayNoURL}
 		}
-		return a.recheck(cmd.Context(), o)
+		return a.recheck(cmd.Context(), o, requeue)
 	})
+	cmd.Flags().BoolVar(&requeue, "requeue", false, flagRequeue)
 	o.flags(cmd.Flags(), onceTimeout, onceSettle)
 	a.jsonFlag(cmd.Flags())
 	return cmd
 }
 
-// recheck asks the recipient what it holds today of all that it has receipted.
-// It changes nothing, in the journal or there.
-func (a *app) recheck(ctx context.Context, o syncOptions) error {
-	journal, err := a.openJournal(true)
+// recheck asks the recipient what it holds today of all that it has receipted. It
+// changes nothing there, nor in the journal without requeue; with it, what the recipient
+// no longer holds is owed again: looked up once more, then sent as the same bytes under
+// the same identifier. What a correction that is there has replaced is left alone: sent
+// again it would count again.
+//
+// What was purged has no bytes left, and what the recipient had refused was never there:
+// neither is asked about.
+func (a *app) recheck(ctx context.Context, o syncOptions, requeue bool) error {
+	journal, err := a.openJournal(!requeue)
 	if err != nil {
 		return err
 	}
@@ -54,7 +66,7 @@ func (a *app) recheck(ctx context.Context, o syncOptions) error {
 	}
 	var cleared []store.EntryInfo
 	err = journal.Entries(ctx, func(e store.EntryInfo) error {
-		if e.Item.State == record.Cleared {
+		if e.Item.State == record.Cleared && e.Purged.IsZero() && e.Item.Receipt.Via != record.ViaCorrection {
 			cleared = append(cleared, e)
 		}
 		return nil
@@ -63,6 +75,7 @@ func (a *app) recheck(ctx context.Context, o syncOptions) error {
 		return err
 	}
 	sum := recheckSum{}
+	var missing []missingEntry
 	for i, e := range cleared {
 		s, err := journal.Submission(ctx, e.ID)
 		if err != nil {
@@ -80,19 +93,59 @@ func (a *app) recheck(ctx context.Context, o syncOptions) error {
 			continue
 		}
 		sum.Missing++
-		if err := a.tellMissing(e, found); err != nil {
+		missing = append(missing, missingEntry{e, found})
+	}
+	for _, m := range missing {
+		again := false
+		if requeue && m.found == notFound {
+			if again, err = recoverLost(ctx, journal, m.entry, missing); err != nil {
+				return err
+			}
+		}
+		if again {
+			sum.Requeued++
+		}
+		if err := a.tellMissing(m.entry, m.found, again); err != nil {
 			return err
 		}
 	}
 	return a.tellRecheck(sum)
 }
 
-func (a *app) tellMissing(e store.EntryInfo, found string) error {
+// missingEntry is an entry that is not at the recipient as its receipt says.
+type missingEntry struct {
+	entry store.EntryInfo
+	found string
+}
+
+// recoverLost has an entry owed again, unless a correction of it is still there.
+func recoverLost(ctx context.Context, journal *store.Journal, e store.EntryInfo, missing []missingEntry) (bool, error) {
+	if by := e.Item.CorrectedBy; by != "" {
+		correction, err := journal.Entry(ctx, by)
+		if err != nil {
+			return false, err
+		}
+		lost := slices.ContainsFunc(missing, func(m missingEntry) bool { return m.entry.ID == by && m.found == notFound })
+		if correction.Item.State == record.Cleared && !lost {
+			return false, nil
+		}
+	}
+	_, err := journal.Recover(ctx, e.Item)
+	return err == nil, err
+}
+
+// notFound is the finding that allows sending again; every other one needs a person.
+const notFound = "not_found"
+
+func (a *app) tellMissing(e store.EntryInfo, found string, again bool) error {
 	if a.asJSON {
 		receipt := e.Item.Receipt
-		return a.json(recheckResult{e.ID, found, &receipt})
+		return a.json(recheckResult{e.ID, found, &receipt, again})
 	}
 	a.printf(sayRecheckMissing, e.ID, e.Item.Receipt.At.Local().Format("02/01/2006 15:04"), causeInFrench(found))
+	if again {
+		a.printf(sayRecheckAgain)
+	}
 	return nil
 }
 
@@ -107,6 +160,8 @@ func (a *app) tellRecheck(sum recheckSum) error {
 		a.printf(sayRechecked, sum.Checked, sum.Held, sum.Missing, sum.Unasked)
 	}
 	switch {
+	case sum.Requeued > 0:
+		a.notef("%s\n→ %s\n", fmt.Sprintf(sayRecheckRequeued, sum.Requeued), nextRecheckRequeued)
 	case sum.Missing > 0:
 		a.notef("%s\n→ %s\n", fmt.Sprintf(sayRecheckLost, sum.Missing), nextRecheckLost)
 	case sum.Unasked > 0:

@@ -198,6 +198,7 @@ func (a *app) recordHere(ctx context.Context, data string, c record.Consultation
 	if err != nil {
 		return made, err
 	}
+	a.tellSalvaged(journal)
 	if len(photos) > 0 {
 		made.Entry, made.Duplicate, err = recordWithPhotos(ctx, journal, c, photos)
 	} else {
@@ -223,7 +224,7 @@ func consultationOf(r reading, now time.Time, author record.Author, note string)
 // recordConsultation freezes a consultation and puts it in the journal. It
 // returns after the entry is on disk.
 func recordConsultation(ctx context.Context, journal *store.Journal, c record.Consultation) (entry string, duplicate bool, err error) {
-	submission, err := fhir.NewSubmission(c, fhir.SubmissionOptions{})
+	submission, err := freezeNote(journal, c, fhir.SubmissionOptions{})
 	if err != nil {
 		return "", false, err
 	}

@@ -94,6 +94,7 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	if err != nil {
 		return err
 	}
+	a.tellSalvaged(journal)
 	defer journal.Close()
 	accounts, err := web.OpenAccounts(filepath.Join(data, accountsFile))
 	if err != nil {
@@ -122,7 +123,7 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	}
 	server, err := web.New(web.Options{
 		Local: local, API: desk.api(), Signing: desk.signing, Accounts: accounts, Reader: desk, Journal: desk, Drafts: desk,
-		Photographs: desk, Ruler: desk, Outbox: desk, Printer: printer,
+		Photographs: desk, Ruler: desk, Outbox: desk, Corrections: desk, Printer: printer,
 		Issuer: printer.issuer(), Words: words{}, Explain: explainHere, Font: print.FontFile, Token: token, Idle: o.idle,
 	})
 	if err != nil {

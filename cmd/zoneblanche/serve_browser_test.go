@@ -93,6 +93,9 @@ func TestDoctorInABrowser(t *testing.T) {
 			t.Errorf("allergies: got %q, want %s", got, want)
 		}
 	}
+	// Also while the line above is at its longest.
+	p.Eval(`(() => { const line = document.querySelector(".outbox"); line.classList.add("loud", "late");
+		line.innerText = "Attention. 12 envois en attente, depuis plus de 44 heures : trouvez un réseau maintenant · échéance dans 3 h 59 · dernier contact il y a 44 h 12"; })()`, nil)
 	for _, selector := range []string{".head", ".allergies", ".treatments", ".side", ".confirm button"} {
 		var bottom float64
 		p.Eval(`document.querySelector("`+selector+`").getBoundingClientRect().bottom`, &bottom)
@@ -100,6 +103,7 @@ func TestDoctorInABrowser(t *testing.T) {
 			t.Errorf("%s ends at %.0f px: not on the first screen of 1366×768", selector, bottom)
 		}
 	}
+	p.Go(strings.TrimSuffix(ready.URL, "/") + p.Path())
 	examine(t, p, "synthese")
 
 	// Nothing is written before the identity is confirmed.

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"image"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/zoneblanche/zoneblanche/internal/browser"
 	"github.com/zoneblanche/zoneblanche/internal/ruler"
+	"github.com/zoneblanche/zoneblanche/record"
 )
 
 // woundPhotograph is a photograph of a mark 34 mm from another, beside a code; a and b
@@ -134,4 +136,61 @@ func TestCareInABrowser(t *testing.T) {
 	p.Go(strings.TrimSuffix(ready.URL, "/") + here)
 	p.Eval(`fetch("`+here+`/signer", {method: "POST", body: new URLSearchParams({version: "x"})}).then((r) => r.text()).then((t) => { window.said = t; })`, nil)
 	p.Until(`window.said && window.said.includes("rien n’est enregistré deux fois")`)
+	p.Complaints() // the browser says that it was told 409
+	otherPages(t, p, ready, data)
+}
+
+// otherPages are those that only some cards and some pictures lead to.
+func otherPages(t *testing.T, p *browser.Page, ready serveReady, data string) {
+	t.Helper()
+	// A signed entry is corrected.
+	p.Go(ready.URL + "envois")
+	p.Eval(`[...document.querySelectorAll("tbody tr")].find((r) => r.cells[1].innerText.startsWith("Consultation")).querySelector("a").id = "celle-ci"`, nil)
+	p.Follow("#celle-ci")
+	p.Follow("a[href$=corriger]")
+	examine(t, p, "corriger")
+
+	// A picture without a code says what to change; two sheets at once are chosen from.
+	blank := filepath.Join(t.TempDir(), "blanc.jpg")
+	if err := os.WriteFile(blank, jpegOf(t, image.NewGray(image.Rect(0, 0, 640, 480))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.Go(ready.URL + "lire")
+	p.Files("#fichiers", blank)
+	p.Follow("#drop button")
+	if got := p.Text(".failure"); !strings.Contains(got, "trop sombre") {
+		t.Errorf("a dark picture: got %q", got)
+	}
+	examine(t, p, "non-lue")
+	p.Files("#fichiers", sheetOf(t, data, "aucune-allergie-connue"), expiredSheet(t, data))
+	p.Follow("#drop button")
+	if got := p.Text(".found"); !strings.Contains(got, "Ouvrir cette carte") {
+		t.Errorf("two sheets: got %q", got)
+	}
+	examine(t, p, "plusieurs")
+
+	// The one whose consent has expired asks for a reason before it shows anything.
+	p.Follow(".found article:nth-child(2) a.button")
+	if got := p.Text("main"); !strings.Contains(got, "Le consentement du patient a expiré") || strings.Contains(got, "Traitements") {
+		t.Errorf("an expired consent: got %q", got)
+	}
+	examine(t, p, "motif")
+}
+
+// expiredSheet is a sheet whose consent was given too long ago.
+func expiredSheet(t *testing.T, data string) string {
+	t.Helper()
+	s := summaryOf(t, "ehpad-neuf-traitements")
+	s.Consents = []record.Consent{{Status: "active", Given: "2024-01-01"}}
+	text, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "expire.json")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sheet := filepath.Join(t.TempDir(), "expire.pdf")
+	must(t, "print", file, "-o", sheet, "--data", data)
+	return sheet
 }

@@ -39,6 +39,7 @@ var (
 	_ web.Drafts      = (*desk)(nil)
 	_ web.Photographs = (*desk)(nil)
 	_ web.Ruler       = (*desk)(nil)
+	_ web.Corrections = (*desk)(nil)
 	_ web.Outbox      = (*desk)(nil)
 )
 
@@ -153,7 +154,7 @@ func (d *desk) Opened(ctx context.Context, o web.Opening) error {
 // Record freezes a consultation that a verb beside the pages made, puts it in the
 // journal and wakes the worker.
 func (d *desk) Record(ctx context.Context, c record.Consultation, signedAt time.Time) (entry string, duplicate bool, err error) {
-	submission, err := fhir.NewSubmission(c, fhir.SubmissionOptions{SignedAt: signedAt})
+	submission, err := freezeNote(d.journal, c, fhir.SubmissionOptions{SignedAt: signedAt})
 	if err != nil {
 		return "", false, err
 	}
@@ -238,7 +239,7 @@ func (d *desk) Entry(ctx context.Context, id string) (web.EntryDetail, error) {
 		return web.EntryDetail{}, err
 	}
 	attempts, err := d.journal.Attempts(ctx, id)
-	return web.EntryDetail{Entry: web.Entry{Item: info.Item, Patient: info.Patient}, Consultation: c, Attempts: attempts}, err
+	return web.EntryDetail{Entry: web.Entry{Item: info.Item, Patient: info.Patient}, Consultation: c, Reason: info.Reason, Attempts: attempts}, err
 }
 
 // Requeue puts back an entry that a person has looked at.

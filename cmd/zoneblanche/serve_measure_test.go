@@ -16,6 +16,7 @@ import (
 	"github.com/zoneblanche/zoneblanche/internal/capture"
 	"github.com/zoneblanche/zoneblanche/internal/ruler"
 	"github.com/zoneblanche/zoneblanche/qr"
+	"github.com/zoneblanche/zoneblanche/record"
 )
 
 // wound is a mark of 3 mm, whose middle is a place that is known.
@@ -27,8 +28,8 @@ const origin = 120.0
 // marks are the middles of the marks in mm of the sheet, left of the code.
 var marks = []ruler.Point{{X: 30, Y: 40}, {X: 30, Y: 74}, {X: 55, Y: 90}, {X: 60, Y: 30}}
 
-// declaredCode is the emergency code of a patient's declared card.
-func declaredCode(t *testing.T, patient string) string {
+// summaryOf is a sample patient's summary.
+func summaryOf(t *testing.T, patient string) *record.Summary {
 	t.Helper()
 	data, err := os.ReadFile(patientFile(patient))
 	if err != nil {
@@ -39,7 +40,13 @@ func declaredCode(t *testing.T, patient string) string {
 		t.Fatal(err)
 	}
 	s.Sort()
-	card, err := qr.Encode(s, qr.EncodeOptions{Declared: true, IssuedAt: time.Now()})
+	return s
+}
+
+// declaredCode is the emergency code of a patient's declared card.
+func declaredCode(t *testing.T, patient string) string {
+	t.Helper()
+	card, err := qr.Encode(summaryOf(t, patient), qr.EncodeOptions{Declared: true, IssuedAt: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,5 +190,29 @@ func TestMeasuringInAPhotograph(t *testing.T) {
 		len(errs), errs[len(errs)/2], errs[len(errs)*95/100], errs[len(errs)-1], said[len(said)/2])
 	if largest := errs[len(errs)-1]; largest > said[0] {
 		t.Errorf("off by %.2f mm, said to be within %.2f", largest, said[0])
+	}
+}
+
+// Each further code of a card belongs to it beside the emergency code alone: that is how
+// the page knows a code in a photograph for the patient's own.
+func TestEachCodeBelongsToItsCard(t *testing.T) {
+	card, err := qr.Encode(summaryOf(t, "ehpad-neuf-traitements"), qr.EncodeOptions{Declared: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(card.Symbols) < 3 {
+		t.Fatalf("%d codes", len(card.Symbols))
+	}
+	other := declaredCode(t, "aucune-allergie-connue")
+	for i, s := range append(card.Symbols[1:], qr.Symbol{Text: other}) {
+		belongs := false
+		for _, r := range (qr.Reader{}).Read([]string{card.Symbols[0].Text, s.Text}) {
+			if r.Summary != nil && bytes.Equal(r.CardID, card.ID) {
+				belongs = slices.Contains(r.Texts, s.Text)
+			}
+		}
+		if belongs != (s.Text != other) {
+			t.Errorf("code %d of %d: belongs %v", i+2, len(card.Symbols), belongs)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ type installOptions struct {
 // can stay the administrator's alone, and those that go by their name.
 var (
 	handedOver = []string{"ca", "client-cert", "client-key", "token-key", "passphrase-file"}
-	byName     = []string{"trust", "cert", "jwks"}
+	byName     = []string{"trust", "deposit"}
 )
 
 // serviceStarts is how long a service may take until it answers: it opens the journal
@@ -89,6 +90,13 @@ func (a *app) plan(cmd *cobra.Command, platform daemon.Platform, o installOption
 	if p.Args, p.Files, err = passedOn(cmd.Flags()); err != nil {
 		return p, err
 	}
+	if o.serve.deposit != "" {
+		folder, err := existing(o.serve.deposit)
+		if err != nil {
+			return p, err
+		}
+		p.Writes = []string{folder}
+	}
 	if platform == daemon.Systemd {
 		p.StoreKey, p.StoreKeySealed = credentialOf(daemon.StoreKeyCredential)
 	}
@@ -103,7 +111,7 @@ func passedOn(flags *pflag.FlagSet) (args []string, files []daemon.File, err err
 		switch {
 		case err != nil, !f.Changed && (f.Value.Type() != "string" || value == ""):
 		case f.Name == "print" || f.Name == "data" || f.Name == "listen" || f.Name == "help":
-		case among(handedOver, f.Name):
+		case slices.Contains(handedOver, f.Name):
 			if value, err = existing(value); err == nil {
 				files = append(files, daemon.File{Flag: f.Name, Path: value})
 			}
@@ -113,7 +121,7 @@ func passedOn(flags *pflag.FlagSet) (args []string, files []daemon.File, err err
 					args = append(args, "--"+f.Name+"="+one)
 				}
 			}
-		case among(byName, f.Name), f.Name == "hook" && !strings.Contains(value, "://"):
+		case slices.Contains(byName, f.Name), f.Name == "hook" && !strings.Contains(value, "://"):
 			if value, err = existing(value); err == nil {
 				args = append(args, "--"+f.Name+"="+value)
 			}
@@ -122,15 +130,6 @@ func passedOn(flags *pflag.FlagSet) (args []string, files []daemon.File, err err
 		}
 	})
 	return args, files, err
-}
-
-func among(names []string, name string) bool {
-	for _, one := range names {
-		if one == name {
-			return true
-		}
-	}
-	return false
 }
 
 // existing returns the absolute name of a file that is there.

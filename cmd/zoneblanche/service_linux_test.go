@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,7 @@ func TestServiceOnSystemd(t *testing.T) {
 	contains(t, m.run(1, setup...), "peut être remplacé")
 	m.run(0, "chmod", "o-w", "/usr/local/bin/zoneblanche")
 
+	m.run(0, "cp", "-r", data, journal) // what the practice has so far
 	said := m.run(0, setup...)
 	contains(t, said, sayServiceInstalled, pages)
 	token := regexp.MustCompile(`une fois : (\S+)`).FindStringSubmatch(said)
@@ -125,6 +127,11 @@ func TestServiceOnSystemd(t *testing.T) {
 		return json.Unmarshal([]byte(out), &e) == nil && e.Complete
 	}
 	eventually(t, "the entry is cleared", cleared)
+
+	// A backup goes where the service may write, and nowhere else.
+	m.run(0, "zoneblanche", "journal", "backup", "--output", journal+"/sauvegarde.zip", "--data", journal)
+	m.run(0, "test", "-s", journal+"/sauvegarde.zip")
+	m.run(1, "zoneblanche", "journal", "backup", "--output", "/srv/sauvegarde.zip", "--data", journal)
 
 	// It stops when asked, its journal closed, and what root would write is refused.
 	contains(t, m.run(0, "zoneblanche", "service", "stop"), sayServiceIsStopped)
@@ -183,11 +190,12 @@ func serviceNames(t *testing.T, m *machine, setup []string) {
 		t.Fatal(err)
 	}
 	m.write(`/etc/zone blanche/autorité 1%.pem`, "600", string(authority))
+	m.run(0, "install", "-d", "-o", "zoneblanche", "/srv/le dépôt")
 	odd := append([]string{program}, setup[1:]...)
-	odd = append(odd, "--hook", hook, "--ca", `/etc/zone blanche/autorité 1%.pem`, "--data", `/srv/le journal/50%d'été`)
+	odd = append(odd, "--hook", hook, "--ca", `/etc/zone blanche/autorité 1%.pem`, "--data", `/srv/le journal/50%d'été`, "--deposit", "/srv/le dépôt")
 	contains(t, m.run(0, odd...), sayServiceInstalled, "jeton")
 	got := strings.Split(strings.TrimRight(m.main("cat %s/cmdline"), "\x00"), "\x00")
-	if got[0] != program || !among(got, `/srv/le journal/50%d'été`) || !among(got, "--hook="+hook) {
+	if got[0] != program || !slices.Contains(got, `/srv/le journal/50%d'été`) || !slices.Contains(got, "--hook="+hook) || !slices.Contains(got, "--deposit=/srv/le dépôt") {
 		t.Errorf("got %q", got)
 	}
 	if owner := m.run(0, "stat", "-c", "%a %U", `/srv/le journal/50%d'été`); owner != "700 zoneblanche\n" {

@@ -125,11 +125,11 @@ func TestFlagsPassedOn(t *testing.T) {
 	flags := pflag.NewFlagSet("install", pflag.ContinueOnError)
 	o.flags(flags)
 	flags.Bool("print", false, "")
-	if err := flags.Parse([]string{"--client-key", file, "--jwks", file, "--idle", "5m", "--listen", "127.0.0.1:9", "--no-record-check"}); err != nil {
+	if err := flags.Parse([]string{"--client-key", file, "--jwks", file, "--idle", "5m", "--listen", "127.0.0.1:9", "--no-record-check", "--deposit", folder}); err != nil {
 		t.Fatal(err)
 	}
 	args, files, err := passedOn(flags)
-	want := []string{"--idle=5m0s", "--jwks=" + file, "--no-record-check=true", "--url=https://destinataire.exemple/fhir"}
+	want := []string{"--deposit=" + folder, "--idle=5m0s", "--jwks=" + file, "--no-record-check=true", "--url=https://destinataire.exemple/fhir"}
 	if err != nil || !slices.Equal(args, want) || len(files) != 1 || files[0] != (daemon.File{Flag: "client-key", Path: file}) {
 		t.Errorf("got %q, %v, %v, want %q", args, files, err, want)
 	}
@@ -143,7 +143,7 @@ func TestFlagsPassedOn(t *testing.T) {
 
 // Every refusal of a plan has its sentence and its next step.
 func TestRefusalsHaveSentences(t *testing.T) {
-	for _, why := range []daemon.Why{daemon.WhyListen, daemon.WhyURL, daemon.WhyDataHome, daemon.WhyDataPlace, daemon.WhyProgramHome, daemon.WhyPath} {
+	for _, why := range []daemon.Why{daemon.WhyListen, daemon.WhyURL, daemon.WhyDataHome, daemon.WhyDataPlace, daemon.WhyWrites, daemon.WhyProgramHome, daemon.WhyPath} {
 		f := serviceRefusals[why]
 		if !strings.HasSuffix(f.say, ".") || !strings.Contains(f.say, "%s") || f.next == "" {
 			t.Errorf("%s: got %q, %q", why, f.say, f.next)

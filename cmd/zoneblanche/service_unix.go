@@ -10,6 +10,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"syscall"
 
@@ -77,7 +78,10 @@ func accountID(name string) (uid, gid int, made bool, err error) {
 	return uid, gid, true, err
 }
 
-// adoptable refuses a data folder that exists and holds something else than a journal.
+// ours are what a data folder of this program holds, one or the other.
+var ours = []string{"journal.db", "issuer", "trust"}
+
+// adoptable refuses a data folder that exists and holds something else.
 func adoptable(data string, uid int) error {
 	info, err := os.Stat(data)
 	if os.IsNotExist(err) {
@@ -93,7 +97,7 @@ func adoptable(data string, uid int) error {
 	if err != nil {
 		return aboutFile(data, err)
 	}
-	if _, err := os.Stat(filepath.Join(data, "journal.db")); err == nil || len(inside) == 0 {
+	if len(inside) == 0 || slices.ContainsFunc(inside, func(e fs.DirEntry) bool { return slices.Contains(ours, e.Name()) }) {
 		return nil
 	}
 	return &plainError{say: fill(sayFolderTaken, data), next: nextFolderTaken, code: exitFailed}

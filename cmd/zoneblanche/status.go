@@ -18,6 +18,7 @@ type statusResult struct {
 	InFlight       int         `json:"in_flight"`
 	Attention      int         `json:"attention"`
 	Cleared        int         `json:"cleared"`
+	Waits          int         `json:"waits"` // of those pending: corrections of what is not cleared
 	Late           int         `json:"late"`
 	OldestDeadline *time.Time  `json:"oldest_deadline"`
 	LastContact    *time.Time  `json:"last_contact"`
@@ -26,6 +27,7 @@ type statusResult struct {
 	Endpoint       string      `json:"endpoint"` // untested, up, down, busy or unauthorized
 	Cause          string      `json:"cause"`
 	RetryAt        *time.Time  `json:"retry_at"`
+	ClockOffset    *int64      `json:"clock_offset_s"` // how far this machine's clock is ahead of the recipient's
 	Pressing       []pressing  `json:"pressing"`
 	Held           []heldEntry `json:"held"`
 
@@ -44,6 +46,8 @@ type heldEntry struct {
 	Entry    string    `json:"entry"`
 	Deadline time.Time `json:"deadline"`
 	Words    string    `json:"words,omitempty"`
+	// CorrectedBy is the entry that is delivered instead of it, or that waits for it.
+	CorrectedBy string `json:"corrected_by,omitempty"`
 }
 
 // statusOf sums up what is owed.
@@ -61,11 +65,30 @@ func statusOf(c store.Counts, owed []record.Item, e endpointState, now time.Time
 		Endpoint: string(e.State), Cause: e.Cause, RetryAt: instant(e.RetryAt),
 		Pressing: []pressing{}, Held: []heldEntry{}, endpoint: e,
 	}
+	if !e.Compared.IsZero() {
+		seconds := int64(e.ClockOffset / time.Second)
+		s.ClockOffset = &seconds
+	}
 	for _, n := range outsync.Pressing(owed, now) {
 		s.Pressing = append(s.Pressing, pressing{n.Level, len(n.Entries)})
 	}
 	for _, item := range owedByPeople(owed) {
-		s.Held = append(s.Held, heldEntry{item.Entry, item.Deadline.UTC(), item.LastError})
+		s.Held = append(s.Held, heldEntry{item.Entry, item.DueAt().UTC(), item.LastError, item.CorrectedBy})
+	}
+	// What is owed counts by a clock that nobody can set, where there is one.
+	if len(owed) > 0 {
+		s.Late, s.OldestDeadline = 0, nil
+		for _, item := range owed {
+			if item.Waits && item.State == record.Pending {
+				s.Waits++
+			}
+			if item.Late(now) {
+				s.Late++
+			}
+			if due := item.DueAt(); s.OldestDeadline == nil || due.Before(*s.OldestDeadline) {
+				s.OldestDeadline = instant(due)
+			}
+		}
 	}
 	return s
 }
@@ -131,6 +154,11 @@ func (a *app) showStatus(r statusResult) {
 	} else {
 		a.printf("Aucun contact avec le destinataire jusqu’ici.\n")
 	}
+	if r.ClockOffset != nil {
+		if say, next, wrong := clockInFrench(time.Duration(*r.ClockOffset) * time.Second); wrong {
+			a.printf("%s\n→ %s\n", a.bold(say), next)
+		}
+	}
 	if waiting > 0 {
 		say, next := whyWaiting(r)
 		a.printf("Pourquoi : %s\n→ %s\n", say, next)
@@ -139,6 +167,9 @@ func (a *app) showStatus(r statusResult) {
 		a.printf("À reprendre : %s (échéance %s)\n", h.Entry, frenchTime(h.Deadline))
 		if h.Words != "" {
 			a.printf("  « %s »\n", clean(h.Words))
+		}
+		if h.CorrectedBy != "" {
+			a.printf("  "+sayHeldCorrected+"\n", h.CorrectedBy)
 		}
 	}
 	if len(r.Held) > 0 {

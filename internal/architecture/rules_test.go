@@ -16,10 +16,8 @@ type row struct {
 var rows = []row{
 	{"wiring", []string{"cmd/..."},
 		"commands put the other packages together, and nothing depends on them"},
-	{"edge", []string{"web/...", "recipient/..."},
-		"pages and the demonstration recipient stand on the adapters, not on each other"},
-	{"exchange", []string{"handover/..."},
-		"two journals exchange what each has frozen; pages and commands show it"},
+	{"edge", []string{"web/...", "recipient/...", "handover/..."},
+		"pages, the demonstration recipient and the hand-over stand on the adapters, not on each other"},
 	{"adapters", []string{"print/...", "fhir/...", "sync/...", "store/...", "trust/...", "qr/..."},
 		"one technology each; they meet through the types of record and small interfaces of their own, so that each can be read, tested and replaced alone"},
 	{"domain", []string{"record/..."},

@@ -28,6 +28,9 @@ type Plan struct {
 	// Files are flags whose value is a file that the account may not be able to read:
 	// keys and certificates. systemd hands them over; elsewhere they go by their name.
 	Files []File
+	// Writes are folders outside of its own that the service writes into. Who installs
+	// it gives the account the right to.
+	Writes []string
 	// StoreKey is a file with the journal's key that systemd hands over, "" for none.
 	StoreKey       string
 	StoreKeySealed bool // by systemd-creds
@@ -98,6 +101,7 @@ const (
 	WhyURL         Why = "url"          // not http or https
 	WhyDataHome    Why = "data_home"    // a person's folder
 	WhyDataPlace   Why = "data_place"   // the system's or a passing one
+	WhyWrites      Why = "writes"       // a folder that the service will not reach
 	WhyProgramHome Why = "program_home" // the account could not reach it, or its owner could replace it
 	WhyPath        Why = "path"         // a name that no description can hold
 )
@@ -120,6 +124,11 @@ func (p Plan) Check(homes []string) error {
 			return &Refusal{WhyPath, name}
 		}
 	}
+	for _, folder := range p.Writes {
+		if p.within(folder, append(append(homes, p.homeRoots()...), p.passing()...)) {
+			return &Refusal{WhyWrites, folder}
+		}
+	}
 	switch {
 	case p.within(p.Data, append(homes, p.homeRoots()...)):
 		return &Refusal{WhyDataHome, p.Data}
@@ -132,7 +141,7 @@ func (p Plan) Check(homes []string) error {
 }
 
 func (p Plan) paths() []string {
-	names := []string{p.Program, p.Data}
+	names := append([]string{p.Program, p.Data}, p.Writes...)
 	for _, f := range p.Files {
 		names = append(names, f.Path)
 	}

@@ -39,6 +39,7 @@ func awkward() Plan {
 	p.Data = `/srv/le journal/50%\d'été`
 	p.Args = []string{`--url=https://a.exemple/fhir?q=$HOME&r="%i"`, "--hook=/opt/a b/{{dire}} #1"}
 	p.Files = []File{{"client-key", "/etc/zone blanche/clé 1%.pem"}, {"ca", "/etc/ca.pem"}}
+	p.Writes = []string{"/srv/logiciel médical/dépôt"}
 	p.StoreKey, p.StoreKeySealed = "/etc/credstore.encrypted/"+StoreKeyCredential, true
 	return p
 }
@@ -87,6 +88,7 @@ func TestPlansThatAreRefused(t *testing.T) {
 		"a drive":                 {Windows, func(p *Plan) { p.Data = `D:\` }, WhyDataPlace},
 		"a program at home":       {Systemd, func(p *Plan) { p.Program = "/home/anna/bin/zoneblanche" }, WhyProgramHome},
 		"a program in passing":    {Systemd, func(p *Plan) { p.Program = "/tmp/zoneblanche" }, WhyProgramHome},
+		"a folder of a person's":  {Systemd, func(p *Plan) { p.Writes = []string{"/home/anna/depot"} }, WhyWrites},
 		"a line break":            {Systemd, func(p *Plan) { p.Data = "/srv/a\nExecStart=/bin/sh" }, WhyPath},
 		"a line break in a flag":  {Systemd, func(p *Plan) { p.Args = []string{"--hook=/a\nb"} }, WhyPath},
 		"a joined line":           {Systemd, func(p *Plan) { p.Files = []File{{"ca", `/etc/ca\`}} }, WhyPath},

@@ -64,6 +64,9 @@ func (p Plan) Unit() string {
 	} else {
 		line("ReadWritePaths", quoteWord(p.Data))
 	}
+	for _, folder := range p.Writes {
+		line("ReadWritePaths", quoteWord(folder))
+	}
 	if name, ok := strings.CutPrefix(p.Cache, cacheRoot); ok {
 		line("CacheDirectory", quoteWord(name))
 		line("CacheDirectoryMode", "0700")

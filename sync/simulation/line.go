@@ -153,8 +153,6 @@ func (l *route) enter(ctx context.Context, what string) (stretch, *record.Delive
 	case lineBusy:
 		d := failure(record.OutcomeBusy, "status_503")
 		d.RetryAfter = time.Duration(l.draw("busy "+what)*300) * time.Second
-		// The recipient itself, or a gateway before it.
-		d.Declined = l.draw("who "+what) < 0.5 && d.RetryAfter > 0
 		return s, d
 	case lineSilent:
 		// Dialling: nothing has left when the client gives up.
@@ -181,7 +179,9 @@ func (l *route) Submit(ctx context.Context, s record.Submission) (record.Receipt
 	}
 	now, err := l.enter(ctx, id)
 	if err != nil {
-		if now.state == lineBusy && !err.Declined {
+		if now.state == lineBusy && l.draw("who "+id) < 0.5 {
+			// Not the recipient says so, but a gateway before it.
+			err.Outcome = record.OutcomeUnknown
 			l.passOn(s)
 		}
 		return record.Receipt{}, err

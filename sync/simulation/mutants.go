@@ -147,9 +147,9 @@ type trusting struct{ outsync.Transport }
 
 func (m trusting) Submit(ctx context.Context, s record.Submission) (record.Receipt, error) {
 	r, err := m.Transport.Submit(ctx, s)
-	if d, ok := err.(*record.DeliveryError); ok && d.Outcome == record.OutcomeBusy {
+	if d, ok := err.(*record.DeliveryError); ok && d.RetryAfter > 0 {
 		said := *d
-		said.Declined = true
+		said.Outcome = record.OutcomeBusy
 		return r, &said
 	}
 	return r, err

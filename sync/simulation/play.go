@@ -34,6 +34,8 @@ type run struct {
 	mu      sync.Mutex
 	random  *rand.Rand
 	skew    time.Duration // of the clock on the wall
+	slept   time.Duration // in naps, which everybody else was awake in
+	set     time.Time     // when the clock was last set
 	doubts  map[string]bool
 	cleared map[string]time.Duration // when, by entry
 	calls   int
@@ -77,7 +79,7 @@ func (w *World) Play(ctx context.Context, mutate func(*outsync.Worker)) (Tally, 
 	r.route.good = true
 	r.route.mu.Unlock()
 	r.mu.Lock()
-	r.skew = 0
+	r.skew, r.set = r.slept, time.Now()
 	r.mu.Unlock()
 	for range 3 {
 		r.person()
@@ -149,7 +151,9 @@ func (r *run) happen(until time.Duration) {
 	}
 	for _, n := range w.naps {
 		// The clock is put right by what it was wrong before, and the nap.
-		add(n.at, func() { r.setClock(func(skew time.Duration) time.Duration { return skew + n.length }) })
+		add(n.at, func() {
+			r.setClock(func(skew time.Duration) time.Duration { r.slept += n.length; return skew + n.length })
+		})
 	}
 	for at := personEvery; at < until; at += personEvery {
 		add(at, r.person)
@@ -204,7 +208,7 @@ func (r *run) now() time.Time {
 func (r *run) setClock(f func(time.Duration) time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.skew = f(r.skew)
+	r.skew, r.set = f(r.skew), time.Now()
 }
 
 // float is the worker's source of chance: it depends on the moment, and not on which
@@ -262,6 +266,7 @@ func (r *run) unplug() {
 
 // person puts what needed attention back among what is to be sent.
 func (r *run) person() {
+	r.clock()
 	for _, item := range r.outbox.Items() {
 		if item.State == record.Attention {
 			r.outbox.Release(item.Entry, r.now())

@@ -120,7 +120,7 @@ func (w *wire) Submit(ctx context.Context, s record.Submission) (record.Receipt,
 	return call(w.p(), func() (record.Receipt, error) {
 		w.run.sends(s)
 		r, err := w.run.route.Submit(ctx, s)
-		if mayHaveEffect(err) {
+		if err != nil && record.OutcomeOf(err) == record.OutcomeUnknown {
 			w.run.doubt(s.DocumentID, true)
 		}
 		return r, err
@@ -135,6 +135,28 @@ func (w *wire) Lookup(ctx context.Context, id string) ([]record.Held, error) {
 		}
 		return hits, err
 	})
+}
+
+// Date is the recipient's clock, which is right.
+func (w *wire) Date() (theirs, ours time.Time) {
+	w.run.mu.Lock()
+	defer w.run.mu.Unlock()
+	return time.Now().Add(w.run.slept), time.Now()
+}
+
+// clock checks that the worker knows how wrong the clock on the wall is, once it has
+// had an answer since it was set.
+func (r *run) clock() {
+	if r.worker == nil {
+		return
+	}
+	s := r.worker.Status()
+	r.mu.Lock()
+	want, set := r.skew-r.slept, r.set
+	r.mu.Unlock()
+	if s.Compared.After(set) && (s.ClockOffset-want).Abs() > 2*time.Second {
+		r.wrong("the clock is off by %v, and the worker believes %v", want, s.ClockOffset)
+	}
 }
 
 func (w *wire) Probe(ctx context.Context) error {
@@ -163,15 +185,6 @@ func (r *run) noteCleared(entry string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.cleared[entry] = r.route.since()
-}
-
-// mayHaveEffect reports whether a request that failed may have reached the recipient.
-func mayHaveEffect(err error) bool {
-	var d *record.DeliveryError
-	if err == nil || !errors.As(err, &d) {
-		return err != nil
-	}
-	return d.Outcome == record.OutcomeUnknown || d.Outcome == record.OutcomeBusy && !d.Declined
 }
 
 // sends checks that what leaves is in flight on disk, and that nothing of unknown
@@ -247,4 +260,5 @@ func (r *run) mostCalls() int {
 var (
 	_ outsync.Outbox    = (*disk)(nil)
 	_ outsync.Transport = (*wire)(nil)
+	_ outsync.Dated     = (*wire)(nil)
 )

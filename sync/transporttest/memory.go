@@ -44,7 +44,7 @@ const (
 type Fault struct {
 	Kind       Kind
 	After      time.Duration // LateCommit, Gateway: how long the recipient goes on working
-	RetryAfter time.Duration // Busy, Gateway; the recipient that says so has declined
+	RetryAfter time.Duration // Busy, Gateway
 	Words      string        // Refuse
 }
 
@@ -150,7 +150,7 @@ func (m *Memory) Submit(ctx context.Context, s record.Submission) (record.Receip
 		} else {
 			m.commit(s)
 		}
-		err := failed(record.OutcomeBusy, "status_503")
+		err := failed(record.OutcomeUnknown, "status_503")
 		err.RetryAfter = f.RetryAfter
 		return record.Receipt{}, err
 	case Refuse:
@@ -226,7 +226,7 @@ func (m *Memory) enter(ctx context.Context, op Op, documentID string) (Fault, er
 		return f, failed(record.OutcomeUnavailable, "html_answer")
 	case Busy:
 		err := failed(record.OutcomeBusy, "status_503")
-		err.RetryAfter, err.Declined = f.RetryAfter, f.RetryAfter > 0
+		err.RetryAfter = f.RetryAfter
 		return f, err
 	case Unauthorized:
 		return f, failed(record.OutcomeUnauthorized, "status_401")

@@ -83,3 +83,29 @@ func TestBatchStoppedBeforeItBegan(t *testing.T) {
 		t.Errorf("got status %d, %s", code, &errs)
 	}
 }
+
+// Two files that would make one sheet, and what is no file, are not mixed up with others.
+func TestBatchOfOddNames(t *testing.T) {
+	data, out, dir := practice(t), t.TempDir(), folderOf(t, 1)
+	first := filepath.Join(dir, "chambre-00.json")
+	for _, link := range []string{"CHAMBRE-00.JSON", "x\x1b[2J\nfin.json"} {
+		if err := os.Symlink(first, filepath.Join(dir, link)); err != nil {
+			t.Skipf("this machine makes no links: %v", err)
+		}
+	}
+	if err := os.Symlink(filepath.Join(dir, "nulle-part"), filepath.Join(dir, "lien.json")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "dossier.json"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	code, said, errs := cli(t, "print", "--batch", dir, "-o", out, "--data", data, "--replace")
+	if n := checkWhole(t, out); code != exitPart || n != 2 || strings.Contains(said+errs, "\x1b") {
+		t.Errorf("got status %d, %d sheets, %q%q", code, n, said, errs)
+	}
+	for _, want := range []string{"du même nom", "lien.json", "2 feuilles écrites sur 4"} {
+		if !strings.Contains(errs, want) {
+			t.Errorf("want %q in %q", want, errs)
+		}
+	}
+}

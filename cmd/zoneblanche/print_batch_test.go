@@ -62,10 +62,10 @@ func TestInterruptedBatchLeavesWholeSheets(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	said, errs := &stopper{stop: cancel}, &bytes.Buffer{}
-	code := run(ctx, []string{"print", "--batch", folderOf(t, 20), "-o", out, "--data", data}, terminal{in: strings.NewReader(""), out: said, err: errs})
+	code := run(ctx, []string{"print", "--batch", folderOf(t, 10), "-o", out, "--data", data}, terminal{in: strings.NewReader(""), out: said, err: errs})
 	written := strings.Count(said.String(), "Feuille écrite")
-	if got := checkWhole(t, out); got == 0 || got == 20 || got != written {
-		t.Errorf("%d sheets, %d told of, of 20", got, written)
+	if got := checkWhole(t, out); got == 0 || got == 10 || got != written {
+		t.Errorf("%d sheets, %d told of, of 10", got, written)
 	}
 	if code != exitPart || !strings.Contains(errs.String(), "n’ont pas été traités. Les feuilles écrites sont entières.") {
 		t.Errorf("got status %d, %s", code, errs)

@@ -101,7 +101,7 @@ func (r *region) arrive() *record.DeliveryError {
 		r.booked = r.booked.Add(time.Duration(turn / r.capacity * float64(time.Second)))
 		wait = time.Duration(math.Ceil(r.booked.Sub(now).Seconds())) * time.Second
 	}
-	return &record.DeliveryError{Outcome: record.OutcomeBusy, Cause: "status_503", RetryAfter: wait, Declined: true}
+	return &record.DeliveryError{Outcome: record.OutcomeBusy, Cause: "status_503", RetryAfter: wait}
 }
 
 func (r *region) clear() {

@@ -84,18 +84,18 @@ func Status(ctx context.Context, j *store.Journal, now time.Time) ([]Holding, er
 	all := make([]Holding, 0, len(owed))
 	for _, item := range owed {
 		h := Holding{Entry: item.Entry, Deadline: item.Deadline, State: item.State, Origin: origins[item.Entry], Holders: holders[item.Entry]}
-		h.Safety = safety(h, now)
+		h.Safety = safety(h, item.DueAt().Sub(now))
 		all = append(all, h)
 	}
 	return all, nil
 }
 
-func safety(h Holding, now time.Time) Safety {
+// safety judges by how much time is left, by the clock that nobody can set.
+func safety(h Holding, left time.Duration) Safety {
 	held := false
 	for _, p := range h.Holders {
 		held = held || !p.TakenAt.IsZero() && !p.Attention && !p.Revoked
 	}
-	left := h.Deadline.Sub(now)
 	switch {
 	case left < 0:
 		return Missed

@@ -260,6 +260,9 @@ func (t *writeTx) stubEntry(seq uint64, now time.Time) error {
 			return err
 		}
 	}
+	if err := t.deletePrefix(bucketHandover, append([]byte{rowSealed}, o.id[:]...)); err != nil {
+		return err
+	}
 	r.LastError, r.Words, r.PurgedAt = "", nil, now
 	text, err := t.sealRow(r, "item", itemKey(seq, 0))
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -10,11 +11,13 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/zoneblanche/zoneblanche/handover"
 	"github.com/zoneblanche/zoneblanche/record"
+	"github.com/zoneblanche/zoneblanche/store"
 )
 
 // What a key refuses is told as what it is.
@@ -52,6 +55,19 @@ func pairingWords(ts *testscript.TestScript, neg bool, args []string) {
 	var peer struct{ Words string }
 	ts.Check(json.Unmarshal([]byte(lines[len(lines)-1]), &peer))
 	ts.Setenv("WORDS", peer.Words)
+}
+
+// consult records a consultation in a machine's journal, as scan --record does:
+//
+//	consult laptop
+func consult(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: consult FOLDER")
+	}
+	journal, err := store.Open(ts.MkAbs(args[0]), nil)
+	ts.Check(err)
+	_, _, err = recordConsultation(context.Background(), journal, consultation(time.Now()))
+	ts.Check(errors.Join(err, journal.Close()))
 }
 
 // spoil makes, of the package in a folder, one that is altered, one that is cut, and

@@ -59,6 +59,7 @@ func TestScripts(t *testing.T) {
 			"headtext":  headText,
 			"scanner":   scanner,
 			"photo":     photo,
+			"consult":   consult,
 			"words":     pairingWords,
 			"spoil":     spoil,
 		},

@@ -208,7 +208,7 @@ func (d *desk) Status(ctx context.Context) (web.Status, error) {
 func (d *desk) Entries(ctx context.Context, limit int) ([]web.Entry, error) {
 	var owed, cleared []web.Entry
 	err := d.journal.Entries(ctx, func(e store.EntryInfo) error {
-		entry := web.Entry{Item: e.Item, Patient: e.Patient}
+		entry := web.Entry{Item: e.Item, Patient: whoseIs(e)}
 		if e.Item.State == record.Cleared {
 			cleared = append(cleared, entry)
 			if len(cleared) > 2*limit {
@@ -228,6 +228,14 @@ func (d *desk) Entries(ctx context.Context, limit int) ([]web.Entry, error) {
 	return all[:min(len(all), limit)], nil
 }
 
+// whoseIs names the patient, or says that another machine keeps the name.
+func whoseIs(e store.EntryInfo) string {
+	if e.From != "" {
+		return sayHandedBy
+	}
+	return e.Patient
+}
+
 // Entry is one entry with what was written.
 func (d *desk) Entry(ctx context.Context, id string) (web.EntryDetail, error) {
 	info, err := d.journal.Entry(ctx, id)
@@ -239,7 +247,7 @@ func (d *desk) Entry(ctx context.Context, id string) (web.EntryDetail, error) {
 		return web.EntryDetail{}, err
 	}
 	attempts, err := d.journal.Attempts(ctx, id)
-	return web.EntryDetail{Entry: web.Entry{Item: info.Item, Patient: info.Patient}, Consultation: c, Reason: info.Reason, Attempts: attempts}, err
+	return web.EntryDetail{Entry: web.Entry{Item: info.Item, Patient: whoseIs(info)}, Consultation: c, Reason: info.Reason, Attempts: attempts}, err
 }
 
 // Requeue puts back an entry that a person has looked at.

@@ -17,8 +17,8 @@
 //
 // # Schema, version 1
 //
-// A folder holds store.key (keyfile.go, custody.go), periods.key (periods.go), journal.db, and journal.pid while a
-// process has it open for writing. Buckets of journal.db, keys in big endian:
+// A folder holds store.key (keyfile.go, custody.go), periods.key (periods.go), journal.db, journal.id
+// (identity_file.go), and journal.pid and the log while a process has it open for writing. Buckets of journal.db, keys in big endian:
 //
 //	meta         "journal" → schema, key id, sealed journal id, epoch, creation
 //	             "head"    → sealed head

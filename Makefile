@@ -38,7 +38,7 @@ bench:
 	cd bench && go run ./density -ips $(IPS)
 	cd bench && go run ./speed -ips $(IPS)
 	cd bench && go run ./delivery
-	cd bench && go test ./delivery -run TestReturn -count 1 -v -full -timeout 1h
+	cd bench && go test ./delivery -run TestReturn -count 1 -v -full -seeds 3 -timeout 1h
 	cd bench && go run ./journal
 	cd bench && go run ./reading -scans $(SCANS)
 	go test -run '^$$' -bench . -benchtime 1s ./record ./qr/... ./store ./sync

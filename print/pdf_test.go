@@ -3,6 +3,7 @@ package print
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -113,6 +114,25 @@ func TestRectanglesCoverTheDarkModules(t *testing.T) {
 		if !slices.EqualFunc(got, want, slices.Equal[[]bool]) {
 			t.Error("the rectangles are not the symbol")
 		}
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	long := many(100)
+	for _, c := range []struct {
+		name    string
+		summary *record.Summary
+		codes   int
+	}{{"ordinary", elder(), 3}, {"400 entries", long, 12}} {
+		b.Run(c.name, func(b *testing.B) {
+			s := sheet(b, c.summary, c.codes, 2)
+			s.Wallet = true
+			for b.Loop() {
+				if err := Write(io.Discard, s); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -57,6 +57,19 @@ func (p *medplum) photographAndAudit(t *testing.T) {
 	if n := p.count(t, "AuditEvent"); n != 1 {
 		t.Errorf("%d audit events are held, want 1", n)
 	}
+	for kind, want := range map[string]int{"List": p.count(t, "List"), "AuditEvent": 1} {
+		heads := 0
+		entries, _ := p.get(t, p.base.Path+"/"+kind, url.Values{"_count": {"1000"}})["entry"].([]any)
+		for _, entry := range entries {
+			resource, _ := entry.(map[string]any)["resource"].(map[string]any)
+			if fhir.JournalHeadOf(resource) == journalHead {
+				heads++
+			}
+		}
+		if want == 0 || heads == 0 {
+			t.Errorf("%d heads in what the engine holds of %s, of %d", heads, kind, want)
+		}
+	}
 	related, _ := p.get(t, p.base.Path+"/DocumentReference", url.Values{"identifier": {"urn:ietf:rfc:3986|" + photo.DocumentID}})["entry"].([]any)
 	if len(related) != 1 {
 		t.Fatalf("got %d", len(related))
@@ -87,7 +100,7 @@ func photograph(t *testing.T, n int, note string, data []byte) record.Submission
 func consulted(t *testing.T, n int) record.Submission {
 	t.Helper()
 	c := consultation(n)
-	s, err := fhir.NewConsulted(record.Consulted{ID: c.ID, Patient: c.Patient, Card: record.CardRef{ID: "00ff"}, At: c.ActedAt, Author: c.Author}, fhir.ConsultedOptions{JournalHead: "head 7"})
+	s, err := fhir.NewConsulted(record.Consulted{ID: c.ID, Patient: c.Patient, Card: record.CardRef{ID: "00ff"}, At: c.ActedAt, Author: c.Author}, fhir.ConsultedOptions{JournalHead: journalHead})
 	if err != nil {
 		t.Fatal(err)
 	}

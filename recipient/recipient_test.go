@@ -46,12 +46,15 @@ func consultation(n int) record.Consultation {
 // submission is the note of the nth consultation.
 func submission(t *testing.T, n int) record.Submission {
 	t.Helper()
-	s, err := fhir.NewSubmission(consultation(n), fhir.SubmissionOptions{})
+	s, err := fhir.NewSubmission(consultation(n), fhir.SubmissionOptions{JournalHead: journalHead})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
+
+// journalHead stands for a head: a recipient keeps it as it is.
+const journalHead = "zbh1.dGVzdA-_"
 
 type site struct {
 	*recipient.Server

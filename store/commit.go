@@ -107,10 +107,13 @@ func (w *writer) send(b *batch, err error) {
 		b.answer(err)
 	default:
 		for _, r := range b.writes {
-			w.send(w.prepare(r, func(*batch) (r, next *request) { return nil, nil }))
+			w.send(w.prepare(r, alone))
 		}
 	}
 }
+
+// alone lets nobody join.
+func alone(*batch, bool) (r, next *request) { return nil, nil }
 
 // refuse answers after a write whose outcome nobody knows.
 func (w *writer) refuse(b *batch) {
@@ -121,41 +124,54 @@ func (w *writer) refuse(b *batch) {
 
 // prepare runs changes, that of first and of whoever joins, and writes the head. It
 // sees what is on its way into the log as if it were there.
-func (w *writer) prepare(first *request, join func(*batch) (r, next *request)) (*batch, error) {
+func (w *writer) prepare(first *request, join func(*batch, bool) (r, next *request)) (*batch, error) {
 	const op = "write journal"
 	b := &batch{own: newLayer(), landed: make(chan struct{})}
 	t := &writeTx{codec: w.j.codec, own: b.own}
-	err := guard(op, func() error {
-		b.add(first)
-		s, err := w.snapshot(b.own)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = s.tx.Rollback() }()
-		t.tx = s
-		before, err := w.readHead(t)
-		if err != nil {
-			return err
-		}
-		wrote := false
-		for r := first; r != nil; {
-			wrote = t.run(r, &b.answers[len(b.answers)-1]) || wrote
-			if r, b.next = join(b); r != nil {
-				b.add(r)
+	var before []byte
+	wrote := false
+	for r := first; r != nil; r, b.next = join(b, true) {
+		// No transaction is open while the batch waits for company: bbolt could not
+		// make its file larger meanwhile, nor the logger end what it does.
+		err := guard(op, func() error {
+			b.add(r)
+			s, err := w.snapshot(b.own)
+			if err != nil {
+				return err
 			}
-		}
-		if !wrote {
+			defer func() { _ = s.tx.Rollback() }()
+			t.tx = s
+			if before == nil {
+				if before, err = w.readHead(t); err != nil {
+					return err
+				}
+			}
+			for r := r; r != nil; {
+				wrote = t.run(r, &b.answers[len(b.answers)-1]) || wrote
+				if r, b.next = join(b, false); r != nil {
+					b.add(r)
+				}
+			}
 			return nil
-		}
-		t.head.Changes++
-		row, err := t.sealRow(t.head, "head")
+		})
 		if err != nil {
-			return err
+			return b, fail(op, err)
 		}
-		b.head, b.headRow, b.previous = t.head, row, sha256.Sum256(before)
-		return t.put(bucketMeta, keyHead, row)
-	})
-	return b, fail(op, err)
+		if b.next != nil {
+			break
+		}
+	}
+	if !wrote {
+		return b, nil
+	}
+	t.head.Changes++
+	sealed, err := t.sealRow(t.head, "head")
+	if err != nil {
+		return b, fail(op, err)
+	}
+	b.head, b.headRow, b.previous = t.head, sealed, sha256.Sum256(before)
+	b.own.set(rowName(bucketMeta, keyHead), row{value: sealed})
+	return b, nil
 }
 
 func (b *batch) add(r *request) {

@@ -87,7 +87,7 @@ func (j *Journal) Compact(ctx context.Context) (done Compacted, err error) {
 	defer func() {
 		j.publish(func(*above) { c.running, c.arrived = false, nil })
 		if !swapped {
-			err = fail(op, errors.Join(err, copied.Close()))
+			err = fail(op, errors.Join(err, closeBolt(copied)))
 			_ = os.Remove(temporary)
 		}
 	}()

@@ -137,20 +137,10 @@ func (j *Journal) Close() error {
 			return
 		}
 		j.writer.stop()
-		// After a panic inside bbolt its own locks may be held for ever.
-		done := make(chan error, 1)
-		go func() { done <- guard("close journal", j.db.Close) }()
 		if j.writer.stuck.Load() {
-			timer := time.NewTimer(closeTimeout)
-			defer timer.Stop()
-			select {
-			case err := <-done:
-				j.closeErr = fail("close journal", err)
-			case <-timer.C:
-				j.closeErr = damaged("close journal", errors.New("the file stays locked until the program ends"))
-			}
+			j.closeErr = fail("close journal", closeBolt(j.db))
 		} else {
-			j.closeErr = fail("close journal", <-done)
+			j.closeErr = fail("close journal", guard("close journal", j.db.Close))
 		}
 		// After a write that failed it stays: the next start must look more closely.
 		if pid, ok := j.readPID(); ok && pid == os.Getpid() && j.writer.failed() == nil {
@@ -158,4 +148,18 @@ func (j *Journal) Close() error {
 		}
 	})
 	return j.closeErr
+}
+
+// closeBolt closes a file whose locks a panic inside bbolt may have left held for ever.
+func closeBolt(db *bolt.DB) error {
+	done := make(chan error, 1)
+	go func() { done <- guard("close journal", db.Close) }()
+	timer := time.NewTimer(closeTimeout)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+		return damaged("close journal", errors.New("the file stays locked until the program ends"))
+	}
 }

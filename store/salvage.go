@@ -256,7 +256,7 @@ func (s *salvager) build(temporary string) (err error) {
 		return err
 	}
 	s.db.NoSync = true // until all of it is there
-	defer func() { err = errors.Join(err, s.db.Close()) }()
+	defer func() { err = errors.Join(err, closeBolt(s.db)) }()
 	if s.tx, err = s.db.Begin(true); err != nil {
 		return err
 	}

@@ -284,7 +284,7 @@ func TestSalvageKeepsDraftsAndPhotographs(t *testing.T) {
 // not known is said.
 func TestSalvageWithoutIdentity(t *testing.T) {
 	source := t.TempDir()
-	j := mustOpen(t, source, &Options{Place: "here"})
+	j := mustOpen(t, source, &Options{Place: "here", Clock: fixedClock})
 	fill(t, j, 8)
 	want, _ := content(j)
 	id, meta := j.ID(), rawRows(t, j, bucketMeta)[string(keyJournal)]
@@ -322,7 +322,7 @@ func TestSalvageWithoutIdentity(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		j, err := Open(dir, &Options{Place: "here"})
+		j, err := Open(dir, &Options{Place: "here", Clock: fixedClock})
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}

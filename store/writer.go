@@ -180,21 +180,20 @@ func (w *writer) serve(r *request) (next *request) {
 	return nil
 }
 
-// join returns a request for a batch that is being prepared, nil when it is complete:
-// while another is on its way into the log there is time for whoever comes, and after
-// that for those who wait already, up to eager. What cannot join is returned as next.
-func (w *writer) join(b *batch) (r, next *request) {
-	if len(b.writes) >= batchOps || b.size >= batchBytes || b.own.size >= maxLogged/2 {
-		return nil, nil
-	}
-	for {
-		if !w.flying() && len(b.writes) >= eager {
+// join returns a request for a batch that is being prepared, nil when there is none:
+// while another is on its way into the log there is time for whoever comes, for whom it
+// waits if it may, and after that for those who wait already, up to eager. What cannot
+// join is returned as next.
+func (w *writer) join(b *batch, wait bool) (r, next *request) {
+	for len(b.writes) < batchOps && b.size < batchBytes && b.own.size < maxLogged/2 {
+		flying := w.flying()
+		if !flying && len(b.writes) >= eager {
 			return nil, nil
 		}
 		select {
 		case r = <-w.requests:
 		default:
-			if !w.flying() {
+			if !flying || !wait {
 				return nil, nil
 			}
 			select {
@@ -212,6 +211,7 @@ func (w *writer) join(b *batch) (r, next *request) {
 			return r, nil
 		}
 	}
+	return nil, nil
 }
 
 // flying reports whether a batch is on its way into the log at this moment.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/zoneblanche/zoneblanche/record"
+	bolt "go.etcd.io/bbolt"
 )
 
 // together runs changes in one batch: while the writer is kept busy, all of them
@@ -183,4 +184,40 @@ func TestUnknownOutcomeRefusesMore(t *testing.T) {
 	}
 	j = mustOpen(t, dir, nil)
 	mustRecord(t, j, secretNote, acted)
+}
+
+// TestBatchWaitsWithoutTransaction lets the file grow, which waits for every reader,
+// while a batch waits for the one before it.
+func TestBatchWaitsWithoutTransaction(t *testing.T) {
+	j := mustOpen(t, t.TempDir(), nil)
+	mustRecord(t, j, "avant", acted)
+	err := j.exclusively(ctx, "test", func() error {
+		w := &j.writer
+		flight := &batch{own: newLayer(), landed: make(chan struct{})}
+		w.flight = flight
+		defer func() { w.flight = nil }()
+		grown := make(chan error, 1)
+		go func() {
+			time.Sleep(20 * time.Millisecond) // until the batch waits
+			done := make(chan error, 1)
+			go func() {
+				done <- j.db.Update(func(tx *bolt.Tx) error {
+					return tx.Bucket(bucketPhotos).Put([]byte("large"), make([]byte, 8<<20))
+				})
+			}()
+			select {
+			case err := <-done:
+				grown <- err
+			case <-time.After(20 * time.Second):
+				grown <- errors.New("the file cannot grow")
+			}
+			close(flight.landed)
+		}()
+		r := &request{ctx: ctx, op: "test", run: func(*writeTx) error { return nil }, done: make(chan error, 1)}
+		_, err := w.prepare(r, w.join)
+		return errors.Join(err, <-grown)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

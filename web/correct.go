@@ -47,7 +47,7 @@ func (d EntryDetail) correctable() bool {
 }
 
 // ReasonNotCorrectable is the reason of an entry that no correction can be made of.
-const ReasonNotCorrectable = "cannot_be_corrected"
+const ReasonNotCorrectable = "not_correctable"
 
 func (c *call) correctForm() error {
 	d, err := c.correctable()

@@ -122,7 +122,7 @@ func TestAnOpeningThatCannotBeKept(t *testing.T) {
 	r.openErr = &record.Error{Code: record.CodeUnavailable, Op: "record", Reason: "disk_full"}
 	at := r.open(sample())
 	_, _, body := r.get(at)
-	r.want(body, "Pénicilline", sayOpeningUnkept, "disk_full", "n’a pas encore pu être notée")
+	r.want(body, "Pénicilline", sayOpeningUnkept, "Le disque est plein.", "n’a pas encore pu être notée")
 	r.openErr = nil
 	_, _, body = r.get(at)
 	r.want(body, "L’ouverture de cette carte est notée dans le journal")

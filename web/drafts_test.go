@@ -176,7 +176,7 @@ func TestADraftThatCannotBeKeptStaysOnTheScreen(t *testing.T) {
 	if status != http.StatusServiceUnavailable {
 		t.Errorf("got %d", status)
 	}
-	r.want(body, sayDraftUnkept, "disk_full")
+	r.want(body, sayDraftUnkept, "Le disque est plein.")
 	status, _, body = r.post(at+"/note", "note", "deux et trois", "version", written{Note: "deux"}.version())
 	if status != http.StatusServiceUnavailable {
 		t.Errorf("got %d", status)
@@ -244,5 +244,18 @@ func TestADraftKeepsMoreCodes(t *testing.T) {
 	r.send("/lire", map[string]string{"suite": strings.TrimPrefix(at, "/lecture/")}, "fichiers", "code b")
 	if d := r.drafts[strings.TrimPrefix(at, "/lecture/")]; len(d.Codes) != 2 || d.Consultation.Note != "un" {
 		t.Errorf("got %+v", d)
+	}
+}
+
+// A draft that a command beside the pages dropped does not keep the text from being
+// signed.
+func TestADraftThatWasDroppedBesideIsSigned(t *testing.T) {
+	r := newRig(t, nil)
+	r.signIn()
+	at := r.begin("Angine.")
+	_, _, body := r.get(at + "/signer")
+	clear(r.drafts)
+	if _, where, body := r.post(at+"/signer", "version", between(body, `name="version" value="`, `"`)); where != at+"/fin" || len(r.recorded) != 1 {
+		t.Errorf("got %s: %s", where, body)
 	}
 }

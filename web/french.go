@@ -110,14 +110,20 @@ var reasons = map[string][2]string{
 	ReasonNotCorrectable: {"Cette entrée ne peut pas être corrigée.", "Une consultation n’a qu’une correction : corrigez celle-ci à son tour."},
 	ReasonSigned:         {"Cette consultation est déjà signée : rien n’est enregistré deux fois.", "Retrouvez-la dans « À envoyer »."},
 	ReasonDraftClosed:    {"La carte de ce brouillon ne peut plus être ouverte.", "Relisez la carte du patient. Votre texte reste gardé : retrouvez-le dans « Lire une carte », puis « Voir ou effacer »."},
-	"photo_format":       {"Cette photographie n’est ni un JPEG ni un PNG entier : elle n’est pas gardée.", "Reprenez-la en JPEG. Sur iPhone : Réglages, Appareil photo, Formats, « Le plus compatible »."},
-	"photo_too_large":    {"Cette photographie dépasse 20 Mo, ou il y en a déjà 50 : elle n’est pas gardée.", "Réduisez-la, ou gardez-en moins."},
-	ReasonUpload:         {"Ces fichiers sont trop grands (96 Mo et 32 fichiers au plus).", "Envoyez les pages une à une."},
-	ReasonForm:           {"Cette demande est arrivée incomplète.", "Recommencez."},
-	ReasonAccounts:       {"Le fichier des comptes est abîmé.", "Restaurez accounts.json depuis une sauvegarde, ou retirez-le pour créer un nouveau compte."},
-	ReasonAccount:        {"Ce compte ne peut pas être créé.", "Il faut un nom, un numéro RPPS à 11 chiffres et un mot de passe de 10 caractères au moins."},
-	ReasonNameTaken:      {"Un compte porte déjà ce nom.", "Connectez-vous, ou choisissez un autre nom."},
-	"busy":               {"La machine lit déjà d’autres images.", "Recommencez dans un instant."},
+	// The program has sentences for these too, which speak of its commands.
+	"disk_full":       {"Le disque est plein.", "Libérez de la place, puis recommencez."},
+	"no_draft":        {"Ce brouillon n’est plus là.", "Retrouvez les autres dans « Lire une carte »."},
+	"no_entry":        {"Cette entrée n’est pas dans le journal.", "Retrouvez les autres dans « À envoyer »."},
+	"stale_item":      {"Cet envoi vient de changer d’état.", "Relisez-le, puis recommencez."},
+	"corrected":       {"Une correction de cette entrée existe déjà.", "Corrigez la correction."},
+	"photo_format":    {"Cette photographie n’est ni un JPEG ni un PNG entier : elle n’est pas gardée.", "Reprenez-la en JPEG. Sur iPhone : Réglages, Appareil photo, Formats, « Le plus compatible »."},
+	"photo_too_large": {"Cette photographie dépasse 20 Mo, ou il y en a déjà 50 : elle n’est pas gardée.", "Réduisez-la, ou gardez-en moins."},
+	ReasonUpload:      {"Ces fichiers sont trop grands (96 Mo et 32 fichiers au plus).", "Envoyez les pages une à une."},
+	ReasonForm:        {"Cette demande est arrivée incomplète.", "Recommencez."},
+	ReasonAccounts:    {"Le fichier des comptes est abîmé.", "Restaurez accounts.json depuis une sauvegarde, ou retirez-le pour créer un nouveau compte."},
+	ReasonAccount:     {"Ce compte ne peut pas être créé.", "Il faut un nom, un numéro RPPS à 11 chiffres et un mot de passe de 10 caractères au moins."},
+	ReasonNameTaken:   {"Un compte porte déjà ce nom.", "Connectez-vous, ou choisissez un autre nom."},
+	"busy":            {"La machine lit déjà d’autres images.", "Recommencez dans un instant."},
 }
 
 func correctedWords(duplicate bool) string {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/zoneblanche/zoneblanche/record"
 )
@@ -39,6 +40,11 @@ func (c *call) photographs(v *visit) ([]record.Photograph, error) {
 		return nil, nil
 	}
 	d, err := c.opt.Drafts.Draft(c.r.Context(), v.id)
+	if record.CodeOf(err) == record.CodeNotFound && err != nil {
+		// Dropped by a command beside the pages: what was written is kept anew.
+		v.savedAt = time.Time{}
+		return nil, nil
+	}
 	return d.Photographs, err
 }
 

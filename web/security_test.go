@@ -122,6 +122,7 @@ func TestEveryAnswerHasTheHeaders(t *testing.T) {
 // insidePaths are addresses that show something of somebody.
 var insidePaths = []string{
 	"GET /lire", "POST /lire", "POST /lire/image", "GET /envois", "GET /envois/x", "POST /envois/x/relancer",
+	"POST /envois/x/preuve", "GET /envois/x/corriger", "POST /envois/x/corriger", "POST /envois/x/garder",
 	"GET /patient", "POST /patient", "GET /patient/saisie", "POST /patient/saisie", "GET /patient/choix", "POST /patient/choix",
 	"GET /patient/feuille", "GET /patient/feuille.pdf", "GET /patient/page/1", "POST /patient/fin",
 	"POST /verrouiller", "POST /present",
@@ -132,7 +133,9 @@ func TestNothingIsShownBeforeSignIn(t *testing.T) {
 	r.signIn()
 	at := r.open(sample())
 	paths := append([]string{}, insidePaths...)
-	for _, sub := range []string{"GET ", "GET /note", "POST /note", "GET /signer", "POST /signer", "GET /fin", "POST /motif", "POST /code", "POST /confirmer", "POST /garder"} {
+	for _, sub := range []string{"GET ", "GET /note", "POST /note", "GET /signer", "POST /signer", "GET /fin", "POST /motif", "POST /code", "POST /confirmer", "POST /garder",
+		"GET /photos", "POST /photos", "GET /photo/1", "GET /photo/1/mesurer", "POST /photo/1/mesurer", "POST /photo/1/legende", "POST /photo/1/retirer",
+		"GET /abandonner", "POST /abandonner"} {
 		method, rest, _ := strings.Cut(sub, " ")
 		paths = append(paths, method+" "+at+rest)
 	}

@@ -103,7 +103,7 @@ func TestAFullDiskKeepsTheNote(t *testing.T) {
 	if status != http.StatusServiceUnavailable {
 		t.Errorf("got %d", status)
 	}
-	r.want(body, "Rien n’est enregistré.", "disk_full", "Lombalgie.")
+	r.want(body, "Rien n’est enregistré.", "Le disque est plein.", "Lombalgie.")
 	first := r.server.sessionsVisit(at).id
 	r.recordErr = nil
 	if _, where, _ := r.post(at+"/signer", "version", version); where != at+"/fin" || len(r.recorded) != 1 {

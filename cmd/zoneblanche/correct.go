@@ -57,7 +57,11 @@ func (a *app) journalCorrect(cmd *cobra.Command, id string, o correctOptions) er
 		return err
 	}
 	defer a.closeJournal(journal)
-	entry, duplicate, err := correct(cmd.Context(), journal, id, o, time.Now())
+	c, err := journal.Consultation(cmd.Context(), id)
+	if err != nil {
+		return err
+	}
+	entry, duplicate, err := correct(cmd.Context(), journal, id, o.apply(c), time.Now())
 	if err != nil {
 		return err
 	}
@@ -85,27 +89,34 @@ func (a *app) journalCorrect(cmd *cobra.Command, id string, o correctOptions) er
 // meanwhile.
 const correctTries = 5
 
-// correct records a correction: what was prescribed and ordered stays as it was, and so
-// does the time of the act; the text, its author and the time of writing are new.
-func correct(ctx context.Context, journal *store.Journal, id string, o correctOptions, now time.Time) (entry string, duplicate bool, err error) {
+// apply is a consultation as it reads corrected: what was prescribed and ordered stays.
+func (o correctOptions) apply(c record.Consultation) record.Consultation {
+	c.Note = o.note
+	if c.Author.RPPS != o.author {
+		c.Author = record.Author{RPPS: o.author}
+	}
+	return c
+}
+
+// correct records a correction of an entry, which reads as c says. Its document tells
+// when the patient was seen; the entry, when it was corrected, which is what its 48
+// hours count from.
+func correct(ctx context.Context, journal *store.Journal, id string, c record.Consultation, now time.Time) (entry string, duplicate bool, err error) {
 	made, err := uuid.NewV7()
 	if err != nil {
 		return "", false, err
 	}
+	c.ID = made.String()
 	for try := 1; ; try++ {
-		entry, duplicate, err = correctOnce(ctx, journal, id, made.String(), o, now)
+		entry, duplicate, err = correctOnce(ctx, journal, id, c, now)
 		if record.ReasonOf(err) != store.ReasonStaleItem || try == correctTries {
 			return entry, duplicate, err
 		}
 	}
 }
 
-func correctOnce(ctx context.Context, journal *store.Journal, id, made string, o correctOptions, now time.Time) (string, bool, error) {
+func correctOnce(ctx context.Context, journal *store.Journal, id string, c record.Consultation, now time.Time) (string, bool, error) {
 	first, err := journal.Entry(ctx, id)
-	if err != nil {
-		return "", false, err
-	}
-	c, err := journal.Consultation(ctx, id)
 	if err != nil {
 		return "", false, err
 	}
@@ -120,13 +131,7 @@ func correctOnce(ctx context.Context, journal *store.Journal, id, made string, o
 	if opt.Replaces, err = replacedBy(ctx, journal, first.Item, of.Instead); err != nil {
 		return "", false, err
 	}
-	// The document tells when the patient was seen; the entry, when it was corrected,
-	// which is what its 48 hours count from.
 	document := c
-	document.ID, document.Note = made, o.note
-	if document.Author.RPPS != o.author {
-		document.Author = record.Author{RPPS: o.author}
-	}
 	if document.ActedAt, err = seenAt(ctx, journal, first); err != nil {
 		return "", false, err
 	}
@@ -134,9 +139,8 @@ func correctOnce(ctx context.Context, journal *store.Journal, id, made string, o
 	if err != nil {
 		return "", false, err
 	}
-	entryOf := document
-	entryOf.ActedAt = now
-	return journal.Correct(ctx, of, entryOf, s)
+	c.ActedAt = now
+	return journal.Correct(ctx, of, c, s)
 }
 
 // seenAt is when the patient was seen: the time of the first note, along corrections.
@@ -178,9 +182,5 @@ func replacedBy(ctx context.Context, journal *store.Journal, item record.Item, r
 		}
 		refused, item = item.Instead, info.Item
 	}
-	r := &fhir.Replaced{DocumentID: item.DocumentID}
-	if strings.HasPrefix(item.Receipt.Location, "DocumentReference/") {
-		r.Location = item.Receipt.Location
-	}
-	return r, nil
+	return &fhir.Replaced{DocumentID: item.DocumentID, Location: resourceOf(item.Receipt.Location)}, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/zoneblanche/zoneblanche/fhir"
+	"github.com/zoneblanche/zoneblanche/internal/fhirschema"
 	"github.com/zoneblanche/zoneblanche/recipient"
 	"github.com/zoneblanche/zoneblanche/record"
 	"github.com/zoneblanche/zoneblanche/store"
@@ -60,7 +62,11 @@ func (w *way) note(t *testing.T, text string) string {
 
 func (w *way) correct(t *testing.T, entry, text string) record.Item {
 	t.Helper()
-	id, duplicate, err := correct(t.Context(), w.journal, entry, correctOptions{note: text, author: "99700218896"}, time.Now())
+	c, err := w.journal.Consultation(t.Context(), entry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, duplicate, err := correct(t.Context(), w.journal, entry, correctOptions{text, "99700218896"}.apply(c), time.Now())
 	if err != nil || duplicate {
 		t.Fatalf("correct: %v, %v", duplicate, err)
 	}
@@ -95,6 +101,35 @@ func (w *way) status(t *testing.T, entry string) string {
 		return ""
 	}
 	return held[0].Status
+}
+
+// frozen holds everything that the journal delivers to the profiles' rules, to R4 and to
+// what every delivery carries.
+func (w *way) frozen(t *testing.T) {
+	t.Helper()
+	kinds := map[record.EntryKind]int{}
+	err := w.journal.Entries(t.Context(), func(e store.EntryInfo) error {
+		kinds[e.Kind]++
+		s, err := w.journal.Submission(t.Context(), e.ID)
+		if err != nil {
+			return err
+		}
+		if err := fhirschema.Validate(s.Body); err != nil {
+			t.Errorf("%s: %v", e.Kind, err)
+		}
+		if e.Kind != record.KindConsulted {
+			for _, p := range fhir.CheckOwnBundle(s.Body) {
+				t.Errorf("%s: %v", e.Kind, p)
+			}
+		}
+		if !bytes.Contains(s.Body, []byte("zbh1.")) {
+			t.Errorf("a %s without a head", e.Kind)
+		}
+		return nil
+	})
+	if err != nil || kinds[record.KindConsultation] == 0 || kinds[record.KindCorrection] == 0 || kinds[record.KindConsulted] == 0 {
+		t.Errorf("%v, %v", kinds, err)
+	}
 }
 
 // TestCorrections goes along every way of a correction to the recipient.
@@ -159,11 +194,16 @@ func TestCorrections(t *testing.T) {
 	if err != nil || c.Note != "bonne" || !c.ActedAt.After(w.item(t, sent).ActedAt) {
 		t.Errorf("%+v, %v", c, err)
 	}
+	if _, _, err := recordConsulted(t.Context(), w.journal, record.Consulted{Patient: c.Patient, Card: record.CardRef{ID: "00ff"}, At: time.Now(), Author: c.Author, Reason: "urgence"}); err != nil {
+		t.Fatal(err)
+	}
+	w.frozen(t)
 	r, err := w.journal.Verify(t.Context())
 	if err != nil || len(r.Problems) > 0 {
 		t.Errorf("%+v, %v", r.Problems, err)
 	}
-	_, _, err = correct(t.Context(), w.journal, sent, correctOptions{note: "autre", author: "99700218896"}, time.Now())
+	c.Note = "autre"
+	_, _, err = correct(t.Context(), w.journal, sent, c, time.Now())
 	if record.ReasonOf(err) != store.ReasonCorrected {
 		t.Errorf("a second correction of one entry: %v", err)
 	}

@@ -106,12 +106,12 @@ func ofForeign(r foreign.Reading, file string) reading {
 
 // apart are the readings of other people's codes without the identity datamatrix of
 // who one of the cards is about: the sheet repeats its own patient's identity there,
-// and a second document would keep the consultation from being recorded. Somebody
-// else's stays.
+// and a second document would keep the consultation from being recorded. Beside a card
+// that does not say yet whose it is, it is taken for that one's. Somebody else's stays.
 func apart(others []foreign.Reading, cards []reading) []foreign.Reading {
 	return slices.DeleteFunc(others, func(o foreign.Reading) bool {
 		return o.Kind == foreign.KindINS && !o.Patient.INS.Empty() && slices.ContainsFunc(cards, func(r reading) bool {
-			return r.Summary != nil && r.Summary.Patient.INS == o.Patient.INS
+			return r.Kind == qr.KindCard && (r.Summary == nil || r.Summary.Patient.INS == o.Patient.INS)
 		})
 	})
 }

@@ -233,6 +233,7 @@ var failuresByReason = map[string]failure{
 		next: "Créez une nouvelle clé : zoneblanche issuer rotate."},
 	"not_a_file":       {say: "Ce nom est celui d’un dossier ou d’un appareil : la feuille n’y est pas écrite.", next: "Choisissez un autre nom avec -o."},
 	"sheet_exists":     {say: "Une feuille de ce nom existe déjà : elle n’est pas remplacée.", next: "Ajoutez --replace, ou nommez un autre dossier avec -o."},
+	"sheet_twice":      {say: "Un autre fichier de ce dossier donne une feuille du même nom : celui-ci n’est pas imprimé.", next: "Renommez l’un des deux."},
 	"no_summaries":     {say: "Ce dossier ne contient aucune synthèse (fichier .json).", next: "Vérifiez le dossier donné à --batch."},
 	"handover_package": {say: "Ce fichier n’est pas une consultation remise, ou il a été altéré : rien n’en est pris.", next: "Refaites l’export sur l’autre poste. Rien n’est perdu."},
 	"handover_cut":     {say: "Ce fichier n’a été copié qu’à moitié : rien n’en est pris.", next: "Refaites la copie ou l’export. Rien n’est perdu."},

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -87,7 +88,8 @@ func (a *app) printBatch(cmd *cobra.Command, args []string, o printOptions) erro
 	return b.run(cmd.Context())
 }
 
-// summariesIn lists the JSON files of a folder by name, hidden ones excepted.
+// summariesIn lists the JSON files of a folder by name, hidden ones, folders and what is
+// no file (a pipe would hold the batch for ever) excepted.
 func summariesIn(folder string) ([]string, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -95,7 +97,11 @@ func summariesIn(folder string) ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		if !e.IsDir() && !strings.HasPrefix(e.Name(), ".") && strings.EqualFold(filepath.Ext(e.Name()), ".json") {
+		if strings.HasPrefix(e.Name(), ".") || !strings.EqualFold(filepath.Ext(e.Name()), ".json") {
+			continue
+		}
+		// What a link names counts; a link that leads nowhere is told like a bad file.
+		if info, err := os.Stat(filepath.Join(folder, e.Name())); err != nil || info.Mode().IsRegular() {
 			names = append(names, e.Name())
 		}
 	}
@@ -118,7 +124,7 @@ func (b *batch) run(ctx context.Context) error {
 	for range min(runtime.GOMAXPROCS(0), maxPrinters, len(b.files)) {
 		workers.Go(func() {
 			for i := range next {
-				one := b.one(ctx, b.files[i])
+				one := b.one(ctx, i)
 				if isDiskFull(one.err) {
 					cancel(one.err) // every other sheet would end in the same way
 				}
@@ -154,13 +160,20 @@ func (b *batch) run(ctx context.Context) error {
 	return b.finish(ctx, untried)
 }
 
+// sheetName is the name of the sheet of a file, beside others or not.
+func sheetName(file string) string { return strings.TrimSuffix(file, filepath.Ext(file)) + ".pdf" }
+
 // one makes and writes the sheet of one file, unless the batch was ended.
-func (b *batch) one(ctx context.Context, name string) printed {
+func (b *batch) one(ctx context.Context, i int) printed {
 	if ctx.Err() != nil {
 		return printed{}
 	}
-	path := filepath.Join(b.in, name)
-	out := filepath.Join(b.out, strings.TrimSuffix(name, filepath.Ext(name))+".pdf")
+	path := filepath.Join(b.in, b.files[i])
+	out := filepath.Join(b.out, sheetName(b.files[i]))
+	// Many file systems do not tell A from a.
+	if slices.ContainsFunc(b.files[:i], func(other string) bool { return strings.EqualFold(sheetName(other), sheetName(b.files[i])) }) {
+		return printed{tried: true, err: aboutFile(path, &record.Error{Code: record.CodeConflict, Op: "print", Reason: "sheet_twice"})}
+	}
 	if _, err := os.Lstat(out); err == nil && !b.options.replace {
 		return printed{tried: true, err: aboutFile(path, &record.Error{Code: record.CodeConflict, Op: "print", Reason: "sheet_exists"})}
 	}
@@ -196,10 +209,11 @@ func (b *batch) tellOne(name string, one printed) error {
 	if b.asJSON {
 		return b.json(one.result)
 	}
+	name, out := oneLine(name), oneLine(one.result.Out)
 	if one.result.Symbols == 1 {
-		b.printf(sayPrintedOne, one.result.Out)
+		b.printf(sayPrintedOne, out)
 	} else {
-		b.printf(sayPrinted, one.result.Out, one.result.Symbols)
+		b.printf(sayPrinted, out, one.result.Symbols)
 	}
 	for _, w := range one.result.Warnings {
 		b.notef(sayBatchAbout, name, fmt.Sprintf(sayAttention, clean(w.Text)))
@@ -212,6 +226,9 @@ func (b *batch) tellOne(name string, one printed) error {
 	}
 	return nil
 }
+
+// oneLine is the name of a file as a terminal may show it.
+func oneLine(name string) string { return strings.ReplaceAll(clean(name), "\n", "?") }
 
 // finish sums up on stderr and returns the exit status: part when some sheets were
 // written and others not.

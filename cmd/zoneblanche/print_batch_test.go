@@ -62,10 +62,10 @@ func TestInterruptedBatchLeavesWholeSheets(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	said, errs := &stopper{stop: cancel}, &bytes.Buffer{}
-	code := run(ctx, []string{"print", "--batch", folderOf(t, 20), "-o", out, "--data", data}, terminal{in: strings.NewReader(""), out: said, err: errs})
+	code := run(ctx, []string{"print", "--batch", folderOf(t, 10), "-o", out, "--data", data}, terminal{in: strings.NewReader(""), out: said, err: errs})
 	written := strings.Count(said.String(), "Feuille écrite")
-	if got := checkWhole(t, out); got == 0 || got == 20 || got != written {
-		t.Errorf("%d sheets, %d told of, of 20", got, written)
+	if got := checkWhole(t, out); got == 0 || got == 10 || got != written {
+		t.Errorf("%d sheets, %d told of, of 10", got, written)
 	}
 	if code != exitPart || !strings.Contains(errs.String(), "n’ont pas été traités. Les feuilles écrites sont entières.") {
 		t.Errorf("got status %d, %s", code, errs)
@@ -81,5 +81,31 @@ func TestBatchStoppedBeforeItBegan(t *testing.T) {
 	code := run(ctx, []string{"print", "--batch", folderOf(t, 2), "-o", out, "--data", data}, terminal{in: strings.NewReader(""), out: &bytes.Buffer{}, err: &errs})
 	if code != exitFailed || checkWhole(t, out) != 0 || !strings.Contains(errs.String(), "2 fichiers n’ont pas été traités") {
 		t.Errorf("got status %d, %s", code, &errs)
+	}
+}
+
+// Two files that would make one sheet, and what is no file, are not mixed up with others.
+func TestBatchOfOddNames(t *testing.T) {
+	data, out, dir := practice(t), t.TempDir(), folderOf(t, 1)
+	first := filepath.Join(dir, "chambre-00.json")
+	for _, link := range []string{"CHAMBRE-00.JSON", "x\x1b[2J\nfin.json"} {
+		if err := os.Symlink(first, filepath.Join(dir, link)); err != nil {
+			t.Skipf("this machine makes no links: %v", err)
+		}
+	}
+	if err := os.Symlink(filepath.Join(dir, "nulle-part"), filepath.Join(dir, "lien.json")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "dossier.json"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	code, said, errs := cli(t, "print", "--batch", dir, "-o", out, "--data", data, "--replace")
+	if n := checkWhole(t, out); code != exitPart || n != 2 || strings.Contains(said+errs, "\x1b") {
+		t.Errorf("got status %d, %d sheets, %q%q", code, n, said, errs)
+	}
+	for _, want := range []string{"du même nom", "lien.json", "2 feuilles écrites sur 4"} {
+		if !strings.Contains(errs, want) {
+			t.Errorf("want %q in %q", want, errs)
+		}
 	}
 }

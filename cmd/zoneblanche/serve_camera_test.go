@@ -127,6 +127,17 @@ func TestCameraInABrowser(t *testing.T) {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
+	// The same camera takes a photograph for the next consultation.
+	p.Go(ready.URL + "lire")
+	p.Click("#camera-start")
+	p.Until(`document.querySelector(".confirm input")`)
+	p.Click(".confirm input")
+	p.Follow(".confirm button")
+	p.Follow("#note-photos")
+	p.Click("#camera-start")
+	p.Until(`document.getElementById("video").videoWidth`)
+	p.Follow("#camera-take")
+	p.Until(`document.querySelector(".photos img").naturalWidth === 1280`)
 	for _, complaint := range p.Complaints() {
 		t.Errorf("the browser complains: %s", complaint)
 	}

@@ -6,36 +6,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
-	"github.com/zoneblanche/zoneblanche/fhir"
 	"github.com/zoneblanche/zoneblanche/record"
 	"github.com/zoneblanche/zoneblanche/store"
 )
 
-// Correct freezes a correction, makes an entry of it and wakes the worker. What the
-// recipient refused is corrected in its place; anything else is replaced there.
+// Correct freezes a correction, makes an entry of it and wakes the worker.
 func (d *desk) Correct(ctx context.Context, entry string, c record.Consultation, signedAt time.Time) (made string, duplicate bool, err error) {
-	info, err := d.journal.Entry(ctx, entry)
-	if err != nil {
-		return "", false, err
-	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return "", false, err
-	}
-	c.ID = id.String()
-	of := store.Correction{Of: info.Item, Instead: info.Item.State == record.Attention}
-	opt := fhir.SubmissionOptions{SignedAt: signedAt}
-	if !of.Instead {
-		opt.Replaces = &fhir.Replaced{DocumentID: info.Item.DocumentID, Location: resourceOf(info.Item.Receipt.Location)}
-	}
-	s, err := fhir.NewSubmission(c, opt)
-	if err != nil {
-		return "", false, err
-	}
 	// Once it has begun, a browser that hangs up does not stop it.
-	made, duplicate, err = d.journal.Correct(context.WithoutCancel(ctx), of, c, s)
+	made, duplicate, err = correct(context.WithoutCancel(ctx), d.journal, entry, c, signedAt)
 	d.wake(err)
 	return made, duplicate, err
 }

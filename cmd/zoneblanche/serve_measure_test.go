@@ -16,6 +16,7 @@ import (
 	"github.com/zoneblanche/zoneblanche/internal/capture"
 	"github.com/zoneblanche/zoneblanche/internal/ruler"
 	"github.com/zoneblanche/zoneblanche/qr"
+	"github.com/zoneblanche/zoneblanche/qr/picture"
 	"github.com/zoneblanche/zoneblanche/record"
 )
 
@@ -83,10 +84,10 @@ func woundShot(sheet capture.Sheet, seed uint64) (*image.Gray, float64) {
 	return shot.Take(r), shot.Pose.Scale
 }
 
-func jpegOf(t *testing.T, picture image.Image) []byte {
+func jpegOf(t *testing.T, img image.Image) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	if err := jpeg.Encode(&file, picture, &jpeg.Options{Quality: 90}); err != nil {
+	if err := jpeg.Encode(&file, img, &jpeg.Options{Quality: 90}); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()
@@ -154,8 +155,8 @@ func TestMeasuringInAPhotograph(t *testing.T) {
 	want := distances(marks, func(a, b ruler.Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) })
 	var errs, said []float64
 	for i := range *measureRuns {
-		picture, scale := woundShot(sheet, uint64(i))
-		w, h, codes, err := new(desk).Codes(context.Background(), jpegOf(t, picture))
+		shot, scale := woundShot(sheet, uint64(i+1))
+		w, h, codes, err := new(desk).Codes(context.Background(), jpegOf(t, shot))
 		if err != nil || w != 1600 || h != 1200 || len(codes) != 1 || codes[0].Text != text {
 			t.Fatalf("photograph %d: %d×%d, %d codes, %v", i, w, h, len(codes), err)
 		}
@@ -164,7 +165,7 @@ func TestMeasuringInAPhotograph(t *testing.T) {
 			t.Fatalf("photograph %d: %v", i, err)
 		}
 		side := scale * 3
-		found := outside(blobs(picture, int(side*side/3), int(side*side*1.6)), codes[0].Corners)
+		found := outside(blobs(shot, int(side*side/3), int(side*side*1.6)), codes[0].Corners)
 		if len(found) != len(marks) {
 			t.Logf("photograph %d: %d of %d marks are in it", i, len(found), len(marks))
 			continue
@@ -214,5 +215,46 @@ func TestEachCodeBelongsToItsCard(t *testing.T) {
 		if belongs != (s.Text != other) {
 			t.Errorf("code %d of %d: belongs %v", i+2, len(card.Symbols), belongs)
 		}
+	}
+}
+
+// The sizes that photographs are measured by are those that sheets are printed at.
+func TestCodesAreAsLargeAsSaid(t *testing.T) {
+	data := practice(t)
+	pdf, err := os.ReadFile(sheetOf(t, data, "ehpad-neuf-traitements", "--wallet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const dpi = 150
+	pages, err := picture.RenderPDF(t.Context(), pdf, dpi)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sizes := new(desk).Sizes()
+	emergency := map[int]bool{}
+	first := ""
+	for i, page := range pages {
+		_, _, codes, err := new(desk).Codes(t.Context(), jpegOf(t, page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range codes {
+			if first == "" {
+				first = c.Text
+			}
+			side := math.Hypot(c.Corners[0].X-c.Corners[1].X, c.Corners[0].Y-c.Corners[1].Y) / dpi * 25.4
+			near := func(want float64) bool { return math.Abs(side-want) < 0.4 }
+			switch {
+			case c.Text != first && (side < sizes.FullMin-0.4 || side > sizes.FullMax+0.4):
+				t.Errorf("page %d: a code of %.1f mm", i+1, side)
+			case c.Text == first && near(sizes.Emergency), c.Text == first && near(sizes.Wallet):
+				emergency[int(math.Round(side))] = true
+			case c.Text == first:
+				t.Errorf("page %d: the emergency code at %.1f mm", i+1, side)
+			}
+		}
+	}
+	if len(emergency) != 2 {
+		t.Errorf("the emergency code at %v mm", emergency)
 	}
 }

@@ -30,9 +30,7 @@ func TestPaperAndCodesAgree(t *testing.T) {
 	if err != nil || len(files) < 7 {
 		t.Fatalf("%d patients: %v", len(files), err)
 	}
-	for _, hard := range hardPatients(t) {
-		files = append(files, hard)
-	}
+	files = append(files, hardPatients(t)...)
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
 			sheet := filepath.Join(t.TempDir(), "sheet.pdf")

@@ -185,7 +185,7 @@ func (m hasty) Waiting(ctx context.Context) ([]record.Item, error) {
 func (m hasty) Begin(ctx context.Context, item record.Item, at time.Time) (record.Item, error) {
 	begun, err := m.Outbox.Begin(ctx, item, at)
 	if err != nil && item.Replaces != "" {
-		return forgetful{m.Outbox}.Begin(ctx, item, at)
+		return forgetful(m).Begin(ctx, item, at)
 	}
 	return begun, err
 }

@@ -73,10 +73,10 @@ func rehearse(t *testing.T, j Journal, s record.Submission, own, peer string, ac
 	other.BodySHA256 = make([]byte, 32)
 	foreign := s
 	foreign.DocumentID, foreign.Body = "urn:uuid:"+uuid.NewString(), []byte(`{"other":true}`)
-	handed := store.Handed{Entry: "01920000-0000-7000-8000-000000000000", Peer: peer, ActedAt: time.Now(), MadeAt: time.Now(), Submission: foreign}
+	handed := store.Handed{Entry: "01920000-0000-7000-8000-000000000000", Peer: peer, Kind: record.KindConsultation, ActedAt: time.Now(), MadeAt: time.Now(), Submission: foreign}
 	altered := handed
 	altered.Submission.Body = []byte(`{"other":false}`)
-	ours := store.Handed{Entry: own, Peer: peer, ActedAt: time.Now(), MadeAt: time.Now(), Submission: s}
+	ours := store.Handed{Entry: own, Peer: peer, Kind: record.KindConsultation, ActedAt: time.Now(), MadeAt: time.Now(), Submission: s}
 	receipt := record.Receipt{At: time.Now(), Location: "DocumentReference/1"}
 
 	everything := func() {

@@ -14,11 +14,12 @@ import (
 // manifest says what the bytes of an entry are.
 type manifest struct {
 	store.Content
-	SubmissionID string    `json:"submission_id"`
-	MediaType    string    `json:"media_type"`
-	Entries      int       `json:"entries"`
-	ActedAt      time.Time `json:"acted_at"`
-	Head         string    `json:"head"` // the origin's, signed, when the package was made
+	SubmissionID string           `json:"submission_id"`
+	MediaType    string           `json:"media_type"`
+	Entries      int              `json:"entries"`
+	Kind         record.EntryKind `json:"kind"`
+	ActedAt      time.Time        `json:"acted_at"`
+	Head         string           `json:"head"` // the origin's, signed, when the package was made
 }
 
 // receipt is the content of the packages that go back.
@@ -83,7 +84,7 @@ func readEntry(h Header, content []byte) (store.Handed, error) {
 		return store.Handed{}, wrong(ReasonPackage, "the head cannot be read")
 	}
 	return store.Handed{
-		Entry: h.Entry, Peer: h.From, ActedAt: m.ActedAt, MadeAt: h.Made, Head: m.Head,
+		Entry: h.Entry, Peer: h.From, Kind: m.Kind, ActedAt: m.ActedAt, MadeAt: h.Made, Head: m.Head,
 		Submission: record.Submission{
 			DocumentID: m.DocumentID, SubmissionID: m.SubmissionID, MediaType: m.MediaType, Body: body,
 			DocumentSHA1: m.DocumentSHA1, DocumentSize: m.DocumentSize, Entries: m.Entries,

@@ -168,7 +168,8 @@ func (e *export) entries(ctx context.Context) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if item.State == record.Attention || e.mine[item.Entry] {
+			// A correction follows what it corrects, whose receipt must be here first.
+			if item.State == record.Attention || item.Waits || e.mine[item.Entry] {
 				continue
 			}
 			s, err := e.journal.Submission(ctx, item.Entry)
@@ -220,7 +221,7 @@ func (e *export) give(ctx context.Context, item record.Item, s record.Submission
 		return err
 	}
 	m := manifest{Content: store.ContentOf(s, sha256.Sum256(body)), SubmissionID: s.SubmissionID, MediaType: s.MediaType,
-		Entries: s.Entries, ActedAt: item.ActedAt, Head: head.String()}
+		Entries: s.Entries, Kind: item.Kind, ActedAt: item.ActedAt, Head: head.String()}
 	content, err := entryContent(m, body)
 	if err != nil {
 		return err

@@ -3,8 +3,9 @@ package handover
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"flag"
+	"image"
+	"image/jpeg"
 	"io"
 	"os"
 	"path/filepath"
@@ -282,38 +283,116 @@ func TestRefusedFiles(t *testing.T) {
 }
 
 // A photograph travels whole, after the notes.
-func TestPhotographTravels(t *testing.T) {
+// What is handed over is delivered as its origin would: a real photograph after the
+// notes, an opening as what it is, and a correction not before what it corrects is known
+// to have arrived.
+func TestKindsTravel(t *testing.T) {
+	ctx := context.Background()
 	laptop, practice := openStore(t, t.TempDir()), openStore(t, t.TempDir())
 	introduce(t, laptop, practice)
-	photo := bytes.Repeat([]byte("photograph"), 30_000)
-	s := record.Submission{DocumentID: "urn:uuid:" + uuid.NewString(), MediaType: fhir.MediaType, Body: []byte(`{"data":""}`),
-		DocumentSHA1: bytes.Repeat([]byte{1}, 20), DocumentSize: len(photo),
-		Attached: &record.Attachment{At: 9, Size: int64(len(photo)), Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(photo)), nil }}}
-	body, err := wholeBody(s)
+
+	note, photo := signWithPhotograph(t, laptop)
+	opened := record.Consulted{ID: uuid.Must(uuid.NewV7()).String(), Patient: consultation().Patient, At: time.Now(),
+		Author: consultation().Author, Card: record.CardRef{ID: "0011223344556677", Issuer: "Cabinet d’essai", Verdict: record.Authentic}}
+	event, err := fhir.NewConsulted(opened, fhir.ConsultedOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	entry := recordOne(t, laptop)
-	sum := sha256.Sum256(body)
-	content, err := entryContent(manifest{Content: store.ContentOf(s, sum), MediaType: s.MediaType, ActedAt: stateOf(t, laptop, entry).ActedAt, Head: headOf(t, laptop)}, body)
+	if _, _, err := laptop.RecordConsulted(ctx, opened, event); err != nil {
+		t.Fatal(err)
+	}
+	again := consultation()
+	first, err := laptop.Entry(ctx, note)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := Header{Kind: KindEntry, Entry: entry, To: desk(t, practice).Identity().ID, Made: time.Now(), Deadline: stateOf(t, laptop, entry).Deadline}
-	b, err := desk(t, laptop).Identity().Seal(h, desk(t, practice).Identity().SealKey(), content)
+	replaced, err := fhir.NewSubmission(again, fhir.SubmissionOptions{Replaces: &fhir.Replaced{DocumentID: first.Item.DocumentID}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	correction, _, err := laptop.Correct(ctx, store.Correction{Of: first.Item}, again, replaced)
+	if err != nil {
+		t.Fatal(err)
+	}
+
 	key := Dir(t.TempDir())
-	if err := key.Write("p"+Extension, b); err != nil {
+	if out := exports(t, laptop, key); out.Entries != 3 || len(out.Unreadable) != 0 {
+		t.Fatalf("got %+v, want 3 entries", out)
+	}
+	wantOutcome(t, imports(t, practice, key), Took, 3)
+	for entry, kind := range map[string]record.EntryKind{note: record.KindConsultation, photo: record.KindPhotograph, opened.ID: record.KindConsulted} {
+		info, err := practice.Entry(ctx, entry)
+		if err != nil || info.Item.Kind != kind || info.Kind != kind {
+			t.Errorf("%s: got %q in its item and %q, %v", kind, info.Item.Kind, info.Kind, err)
+		}
+		here, err := laptop.Submission(ctx, entry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := wholeBody(here)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if there, err := practice.Submission(ctx, entry); err != nil || there.Attached != nil || !bytes.Equal(there.Body, body) {
+			t.Errorf("%s: the holder has other bytes (%v)", kind, err)
+		}
+	}
+	if _, err := practice.Entry(ctx, correction); record.CodeOf(err) != record.CodeNotFound {
+		t.Errorf("the correction left before what it corrects: %v", err)
+	}
+	deliver(t, practice, note)
+	exports(t, practice, key)
+	imports(t, laptop, key)
+	if got := stateOf(t, laptop, note); got.State != record.Cleared {
+		t.Fatalf("the note is %s", got.State)
+	}
+	exports(t, laptop, key)
+	imports(t, practice, key)
+	if info, err := practice.Entry(ctx, correction); err != nil || info.Item.Kind != record.KindCorrection || info.Item.State == record.Cleared {
+		t.Errorf("the correction: got %+v, %v", info.Item, err)
+	}
+	sound(t, laptop)
+	sound(t, practice)
+}
+
+// signWithPhotograph records a note and a photograph as the pages do.
+func signWithPhotograph(t *testing.T, j *store.Journal) (note, photo string) {
+	t.Helper()
+	ctx := context.Background()
+	c := consultation()
+	if _, err := j.SaveDraft(ctx, c); err != nil {
 		t.Fatal(err)
 	}
-	wantOutcome(t, imports(t, practice, key), Took, 1)
-	got, err := practice.Submission(context.Background(), entry)
-	if err != nil || got.Attached != nil || !bytes.Equal(got.Body, body) {
-		t.Fatalf("the holder has other bytes (%v)", err)
+	var picture bytes.Buffer
+	noise := image.NewGray(image.Rect(0, 0, 400, 400))
+	for i := range noise.Pix {
+		noise.Pix[i] = byte(i * i >> 3)
 	}
-	sound(t, practice)
+	if err := jpeg.Encode(&picture, noise, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := j.Attach(ctx, c.ID, &picture); err != nil {
+		t.Fatal(err)
+	}
+	d, err := j.Draft(ctx, c.ID)
+	if err != nil || len(d.Photographs) != 1 {
+		t.Fatalf("got %d photographs, %v", len(d.Photographs), err)
+	}
+	s, err := fhir.NewSubmission(c, fhir.SubmissionOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	photo = uuid.Must(uuid.NewV7()).String()
+	p := d.Photographs[0]
+	taken, err := fhir.NewPhotograph(c, fhir.Photograph{ID: photo, MediaType: p.MediaType, TakenAt: c.ActedAt,
+		Open: func() (io.ReadCloser, error) { return j.DraftPhotograph(c.ID, p.Number) }}, s.DocumentID, fhir.SubmissionOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := j.Sign(ctx, c, s, []record.PhotographSubmission{{Entry: photo, Number: p.Number, Submission: taken}}); err != nil {
+		t.Fatal(err)
+	}
+	return c.ID, photo
 }
 
 func headOf(t *testing.T, j *store.Journal) string {

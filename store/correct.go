@@ -158,7 +158,7 @@ func (t *writeTx) givenUpFor(item record.Item) (bool, error) {
 // the side of o.
 func (c codec) verifyCorrection(tx *snapshot, r *Report, o *opened, item record.Item) {
 	id := o.id.String()
-	if item.Kind != kindNames[o.kind] {
+	if item.Kind != o.itemKind() {
 		r.add(id, ProblemItem, "the item is of another kind than the entry")
 	}
 	var of corrected

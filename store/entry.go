@@ -265,6 +265,15 @@ type opened struct {
 	fact     fact
 }
 
+// itemKind is the kind by which an entry is delivered: what was handed over is, for the
+// chain, one kind of entry, and is delivered as its origin would.
+func (o *opened) itemKind() record.EntryKind {
+	if o.fact.From != nil {
+		return o.fact.From.Kind
+	}
+	return kindNames[o.kind]
+}
+
 // openEntry decrypts an entry, which may lie in a mapped page. Of a purged one it
 // says so, with the reason "entry_purged".
 func (c codec) openEntry(seq uint64, entry []byte) (*opened, error) {

@@ -75,8 +75,9 @@ type Taken struct {
 
 // handedFrom is what the entry of a holder says of its origin.
 type handedFrom struct {
-	Peer string `json:"peer"`
-	Head string `json:"head"` // the origin's signed head when it gave the entry
+	Peer string           `json:"peer"`
+	Head string           `json:"head"` // the origin's signed head when it gave the entry
+	Kind record.EntryKind `json:"kind"`
 }
 
 // Give notes that an entry is about to be given to a peer, before anything leaves. A
@@ -102,7 +103,7 @@ func (j *Journal) Give(ctx context.Context, g Given) error {
 		if err != nil {
 			return err
 		}
-		if item.State != record.Pending && item.State != record.InFlight {
+		if item.State != record.Pending && item.State != record.InFlight || item.Waits {
 			return conflict(op, ReasonWrongState)
 		}
 		f := o.fact.Submission
@@ -236,7 +237,8 @@ func (t *writeTx) givenTo(op, entry, peer string, c Content) (g Given, err error
 // Handed is an entry as a package brings it.
 type Handed struct {
 	Entry      string
-	Peer       string // who gives it
+	Peer       string           // who gives it
+	Kind       record.EntryKind // as its origin delivers it
 	ActedAt    time.Time
 	MadeAt     time.Time // when the package was made, by the origin's clock
 	Head       string    // the origin's signed head then
@@ -256,6 +258,9 @@ func (j *Journal) Take(ctx context.Context, h Handed) (duplicate bool, err error
 	if _, err := checkRecord(&c, h.Submission); err != nil {
 		return false, err
 	}
+	if kindByte(h.Kind) == 0 {
+		return false, invalid(op, ReasonSubmission, "an entry of a kind that there is not")
+	}
 	if n := len(h.Submission.DocumentSHA1); h.Submission.Attached != nil || n != 0 && n != sha1.Size {
 		return false, invalid(op, ReasonSubmission, "what is taken is whole")
 	}
@@ -264,7 +269,7 @@ func (j *Journal) Take(ctx context.Context, h Handed) (duplicate bool, err error
 	boot, since := bootClock()
 	text, err := factText(fact{
 		RecordedAt: now, Boot: boot, SinceBoot: since, Device: j.device, Consultation: c,
-		Submission: freeze(h.Submission), From: &handedFrom{h.Peer, h.Head},
+		Submission: freeze(h.Submission), From: &handedFrom{h.Peer, h.Head, h.Kind},
 	})
 	if err != nil {
 		return false, err
@@ -292,7 +297,7 @@ func (j *Journal) Take(ctx context.Context, h Handed) (duplicate bool, err error
 		}
 		err = t.appendEntry(newEntry{
 			kind: kindConsultation, id: id, key: key, fact: text, body: body,
-			consultation: c, documentID: h.Submission.DocumentID,
+			consultation: c, documentID: h.Submission.DocumentID, as: h.Kind,
 		}, now)
 		if err != nil {
 			return err

@@ -54,7 +54,7 @@ func fillHandover(t testing.TB, j *Journal) {
 
 func handedOver(p Peer, at time.Time) Handed {
 	c := consultation("une note", at)
-	return Handed{Entry: c.ID, Peer: p.ID, ActedAt: at, MadeAt: at.Add(time.Hour), Submission: submission(c)}
+	return Handed{Entry: c.ID, Peer: p.ID, Kind: record.KindConsultation, ActedAt: at, MadeAt: at.Add(time.Hour), Submission: submission(c)}
 }
 
 // What was taken is owed, is on disk, and begins with a look-up, whatever happens to the

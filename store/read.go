@@ -111,7 +111,7 @@ func (c codec) info(tx *snapshot, o *opened) (EntryInfo, error) {
 	info := EntryInfo{
 		ID: item.Entry, Seq: o.seq, ActedAt: v.ActedAt, RecordedAt: o.fact.RecordedAt, Device: o.fact.Device,
 		Item: item, Patient: v.Patient.Name(), Author: v.Author, Card: v.Card,
-		Kind: kindNames[o.kind], Photograph: o.kind == kindPhotograph,
+		Kind: o.itemKind(), Photograph: o.kind == kindPhotograph,
 	}
 	if o.fact.Consulted != nil {
 		info.Reason = o.fact.Consulted.Reason

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"time"
 	"unicode/utf8"
@@ -95,8 +96,9 @@ type newEntry struct {
 	body         [][]byte
 	consultation record.Consultation // of a photograph: its person and its time
 	documentID   string
-	replaces     *corrected // of a correction
-	person       *person    // of the consultation; nil: to be computed
+	as           record.EntryKind // of one that was handed over: as its origin delivers it
+	replaces     *corrected       // of a correction
+	person       *person          // of the consultation; nil: to be computed
 }
 
 // appendEntry puts an entry at the end of the chain, with its item and its rows in
@@ -126,7 +128,7 @@ func (t *writeTx) appendEntry(e newEntry, now time.Time) error {
 	}
 	item := record.Item{
 		Entry: e.id.String(), State: record.Pending, Epoch: 1,
-		ActedAt: c.ActedAt, Deadline: c.Deadline(), DocumentID: e.documentID, Kind: kindNames[e.kind],
+		ActedAt: c.ActedAt, Deadline: c.Deadline(), DocumentID: e.documentID, Kind: cmp.Or(e.as, kindNames[e.kind]),
 	}
 	if e.replaces != nil {
 		item.Replaces, item.Instead = e.replaces.Entry, e.replaces.Instead

@@ -150,7 +150,7 @@ func (j *Journal) repairEntry(t *writeTx, seq uint64, s *Salvaged) error {
 		item = record.Item{
 			Entry: id, State: record.InFlight, Epoch: 1 << 32, ActedAt: v.ActedAt, Deadline: v.Deadline(),
 			DocumentID: o.fact.Submission.DocumentID, Attempts: 1, StartedAt: now, LastError: CauseSalvaged,
-			Kind: kindNames[o.kind],
+			Kind: o.itemKind(),
 		}
 		if of := o.fact.Replaces; of != nil {
 			item.Replaces, item.Instead = of.Entry, of.Instead

@@ -175,14 +175,14 @@ func (a *app) showEntry(r entryResult) {
 	switch {
 	case r.PurgedAt != nil:
 		what = fmt.Sprintf(sayContentPurged, frenchDay(*r.PurgedAt))
+	case r.From != "":
+		what = sayHandedBy
 	case r.Of != "":
 		what = fmt.Sprintf(sayPhotographOf, r.Of)
 	case r.Kind == record.KindConsulted:
 		what = fmt.Sprintf(sayOpenedCard, what)
 	case r.Replaces != "":
 		what = fmt.Sprintf(sayCorrectionOf, what, r.Replaces)
-	case r.From != "":
-		what = sayHandedBy
 	}
 	a.printf("%s  %s  %s  %s", r.Entry, frenchTime(r.ActedAt), what, stateInFrench(r.State))
 	if r.Late {

@@ -129,6 +129,17 @@ type Status struct {
 type Entry struct {
 	Item    record.Item
 	Patient string
+	From    string   // the machine that handed it over to this one; "" for one of its own
+	Holders []Holder // other machines that have it, or may have
+	Unsafe  bool     // its deadline is not safe, wherever it is
+}
+
+// Holder is another machine that an entry was handed over to.
+type Holder struct {
+	Name      string
+	Given     time.Time // when it was made ready for that machine
+	Taken     time.Time // when that machine took it; zero while nothing came back
+	Attention bool      // its own delivery needs a person
 }
 
 // EntryDetail is one entry with what was written and each attempt.

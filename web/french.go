@@ -265,6 +265,32 @@ func leftWords(d time.Duration) string {
 	return "dans " + span(d)
 }
 
+// whereWords says which other machines have an entry that is owed, and whether that is
+// enough.
+func whereWords(e Entry) []string {
+	if e.Item.State == record.Cleared {
+		return nil
+	}
+	var words []string
+	if e.From != "" {
+		words = append(words, "remise ici par "+plain(e.From))
+	}
+	for _, h := range e.Holders {
+		switch name := plain(h.Name); {
+		case h.Taken.IsZero():
+			words = append(words, "préparée pour "+name+" le "+frenchMoment(h.Given)+", sans réponse de sa part")
+		case h.Attention:
+			words = append(words, name+" l’a depuis le "+frenchMoment(h.Taken)+" et ne peut pas l’envoyer : voyez avec ce poste")
+		default:
+			words = append(words, name+" l’a depuis le "+frenchMoment(h.Taken)+" et l’envoie aussi")
+		}
+	}
+	if e.Unsafe && (e.From != "" || len(e.Holders) > 0) {
+		words = append(words, "l’échéance n’est pas sûre")
+	}
+	return words
+}
+
 func nextTryWords(at, now time.Time) string {
 	if at.IsZero() || !at.After(now) {
 		return "dès que la ligne le permet"

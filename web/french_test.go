@@ -41,6 +41,26 @@ func TestEveryReasonHasASentence(t *testing.T) {
 	}
 }
 
+func TestWhereWords(t *testing.T) {
+	given := testNow.Add(-3 * time.Hour)
+	for name, c := range map[string]struct {
+		entry Entry
+		want  string
+	}{
+		"here alone": {Entry{Unsafe: true}, ""},
+		"on a key":   {Entry{Holders: []Holder{{Name: "Cabinet", Given: given}}}, "préparée pour Cabinet le " + frenchMoment(given) + ", sans réponse de sa part"},
+		"taken":      {Entry{Holders: []Holder{{Name: "Cabinet", Given: given, Taken: testNow}}}, "Cabinet l’a depuis le " + frenchMoment(testNow) + " et l’envoie aussi"},
+		"taken, in vain": {Entry{Unsafe: true, Holders: []Holder{{Name: "Cabinet", Taken: testNow, Attention: true}}},
+			"Cabinet l’a depuis le " + frenchMoment(testNow) + " et ne peut pas l’envoyer : voyez avec ce poste|l’échéance n’est pas sûre"},
+		"of another": {Entry{From: "Portable"}, "remise ici par Portable"},
+		"arrived":    {Entry{Item: record.Item{State: record.Cleared}, From: "Portable"}, ""},
+	} {
+		if got := strings.Join(whereWords(c.entry), "|"); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 func TestOutboxWords(t *testing.T) {
 	for name, c := range map[string]struct {
 		status Status

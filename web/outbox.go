@@ -48,8 +48,9 @@ type entryView struct {
 	Words                 string // the recipient's own
 	Next                  string // when it is tried again
 	Receipt               record.Receipt
-	Held                  bool   // a person may put it back
-	Replaces, CorrectedBy string // entries
+	Held                  bool     // a person may put it back
+	Replaces, CorrectedBy string   // entries
+	Where                 []string // which other machines have it
 }
 
 // listed is how many entries the page shows.
@@ -75,6 +76,7 @@ func (c *call) entryView(e Entry) entryView {
 		Attempts: i.Attempts, Receipt: i.Receipt, Held: i.State == record.Attention && i.CorrectedBy == "",
 	}
 	v.Cause, v.Words = causeWords(i.LastError)
+	v.Where = whereWords(e)
 	switch {
 	case i.State == record.Cleared:
 		v.Look, v.Left, v.Cause, v.Words = "cleared", "", "", ""

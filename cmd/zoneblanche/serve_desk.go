@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/zoneblanche/zoneblanche/fhir"
+	"github.com/zoneblanche/zoneblanche/handover"
 	"github.com/zoneblanche/zoneblanche/qr"
 	"github.com/zoneblanche/zoneblanche/qr/advice"
 	"github.com/zoneblanche/zoneblanche/qr/foreign"
@@ -222,6 +223,9 @@ func (d *desk) Entries(ctx context.Context, limit int) ([]web.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := d.whereabouts(ctx, owed); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(owed, func(a, b web.Entry) int { return a.Item.Deadline.Compare(b.Item.Deadline) })
 	slices.Reverse(cleared)
 	all := append(owed, cleared...)
@@ -247,7 +251,41 @@ func (d *desk) Entry(ctx context.Context, id string) (web.EntryDetail, error) {
 		return web.EntryDetail{}, err
 	}
 	attempts, err := d.journal.Attempts(ctx, id)
-	return web.EntryDetail{Entry: web.Entry{Item: info.Item, Patient: whoseIs(info)}, Consultation: c, Reason: info.Reason, Attempts: attempts}, err
+	if err != nil {
+		return web.EntryDetail{}, err
+	}
+	entry := []web.Entry{{Item: info.Item, Patient: whoseIs(info)}}
+	err = d.whereabouts(ctx, entry)
+	return web.EntryDetail{Entry: entry[0], Consultation: c, Reason: info.Reason, Attempts: attempts}, err
+}
+
+// whereabouts says of entries which other machines have them.
+func (d *desk) whereabouts(ctx context.Context, entries []web.Entry) error {
+	all, err := handover.Status(ctx, d.journal, time.Now())
+	if err != nil {
+		return err
+	}
+	held := map[string]handover.Holding{}
+	for _, h := range all {
+		held[h.Entry] = h
+	}
+	for i := range entries {
+		h, ok := held[entries[i].Item.Entry]
+		if !ok {
+			continue
+		}
+		entries[i].Unsafe = h.Safety != handover.OnCourse
+		if h.Origin != nil {
+			entries[i].From = h.Origin.Name
+		}
+		for _, p := range h.Holders {
+			if p.Revoked {
+				continue // it delivers nothing more of ours
+			}
+			entries[i].Holders = append(entries[i].Holders, web.Holder{Name: p.Name, Given: p.GivenAt, Taken: p.TakenAt, Attention: p.Attention})
+		}
+	}
+	return nil
 }
 
 // Requeue puts back an entry that a person has looked at.

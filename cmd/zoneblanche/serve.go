@@ -12,6 +12,7 @@ import (
 
 	"github.com/zoneblanche/zoneblanche/print"
 	"github.com/zoneblanche/zoneblanche/qr"
+	"github.com/zoneblanche/zoneblanche/qr/picture"
 	"github.com/zoneblanche/zoneblanche/record"
 	"github.com/zoneblanche/zoneblanche/store"
 	outsync "github.com/zoneblanche/zoneblanche/sync"
@@ -82,6 +83,7 @@ func (a *app) serve(cmd *cobra.Command, o serveOptions) error {
 	}
 	defer listener.Close()
 	go qr.Prepare() // while the journal opens
+	go picture.Prepare(cmd.Context())
 	if o.kiosk {
 		return a.serveKiosk(cmd, listener, o.idle)
 	}

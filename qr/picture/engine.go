@@ -52,6 +52,14 @@ func (c *code) use(n int) {
 	}
 }
 
+// Prepare compiles the PDF renderer, or finds it compiled, for a program of which
+// somebody will wait for a PDF. A failure costs nothing: opening one tries again.
+func Prepare(ctx context.Context) {
+	if r, err := shared.renderer(ctx, ""); err == nil {
+		r.close()
+	}
+}
+
 // Shutdown frees the PDF renderer, if it was started, as soon as no document is
 // open. Opening another starts it again.
 func Shutdown() {

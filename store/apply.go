@@ -110,6 +110,20 @@ func (w *writer) apply(l *layer) error {
 	return err
 }
 
+// echo commits nothing, so that both of bbolt's meta pages lead to the same state. It
+// comes before the log is let go: with one page flipped, bbolt goes back to the state
+// before the last commit, which holds as much as a log does.
+func (w *writer) echo() error {
+	err := w.apply(newLayer())
+	if err == nil {
+		w.lone.Store(false)
+	}
+	return err
+}
+
+// echoBolt is [writer.echo] for a file that nobody else has open yet.
+func echoBolt(db *bolt.DB) error { return db.Update(func(*bolt.Tx) error { return nil }) }
+
 // visible reports whether a transaction that failed is what readers see, or whether
 // they see nothing at all.
 func (w *writer) visible(id int) bool {
@@ -144,6 +158,9 @@ func (w *writer) melt(frozen *layer) error {
 		return nil
 	}
 	if err := w.apply(frozen); err != nil {
+		return err
+	}
+	if err := w.echo(); err != nil {
 		return err
 	}
 	w.j.publish(func(a *above) {

@@ -169,7 +169,7 @@ func copyRows(ctx context.Context, s *snapshot, path string, change func(name, k
 				}
 			}
 		}
-		return nil
+		return echoBolt(db)
 	}()
 	return errors.Join(err, db.Sync(), db.Close())
 }

@@ -245,6 +245,11 @@ func (w *writer) makeRoom(b *batch) error {
 			return err
 		}
 	}
+	if w.lone.Load() {
+		if err := w.echo(); err != nil {
+			return err
+		}
+	}
 	return w.wal.ready()
 }
 
@@ -297,6 +302,7 @@ func (w *writer) direct(b *batch) error {
 		w.j.due.forget() // it may be visible in spite of the error
 		return err
 	}
+	w.lone.Store(true)
 	w.j.publish(func(*above) {
 		w.j.compaction.note(b.own)
 		w.j.due.note(b.own)

@@ -126,6 +126,9 @@ func (j *Journal) Compact(ctx context.Context) (done Compacted, err error) {
 		if err := sameHead(j.db, copied); err != nil {
 			return err
 		}
+		if err := echoBolt(copied); err != nil {
+			return err
+		}
 		if err := copied.Sync(); err != nil {
 			return err
 		}

@@ -46,6 +46,9 @@ func (j *Journal) createDB(path string, k *keys) error {
 		return err
 	}
 	err = db.Update(func(tx *bolt.Tx) error { return create(tx, k, j.now(), j.place(k)) })
+	if err == nil {
+		err = echoBolt(db)
+	}
 	return errors.Join(err, db.Close())
 }
 

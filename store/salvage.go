@@ -280,5 +280,8 @@ func (s *salvager) build(temporary string) (err error) {
 	if err := s.tx.Commit(); err != nil {
 		return err
 	}
+	if err := echoBolt(s.db); err != nil {
+		return err
+	}
 	return s.db.Sync()
 }

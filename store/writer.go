@@ -49,8 +49,9 @@ type writer struct {
 	logger   sync.WaitGroup // ends after flights was closed
 	applying chan error     // tells when the frozen layer has arrived; nil: none is on its way
 	commits  int
-	head     *head  // as the last commit leaves it, once it has landed; nil: to be read
-	headRow  []byte // the same, as stored
+	lone     atomic.Bool // one of the file's two meta pages alone leads to its latest state
+	head     *head       // as the last commit leaves it, once it has landed; nil: to be read
+	headRow  []byte      // the same, as stored
 
 	mu     sync.Mutex
 	broken error       // why nothing may be written any more
@@ -99,7 +100,7 @@ func (w *writer) finish() {
 	w.land()
 	close(w.flights)
 	w.logger.Wait()
-	if w.failed() == nil && w.settle() == nil {
+	if w.failed() == nil && w.settle() == nil && (!w.lone.Load() || w.echo() == nil) {
 		w.wal.remove()
 		return
 	}

@@ -122,7 +122,9 @@ func (w *writer) echo() error {
 }
 
 // echoBolt is [writer.echo] for a file that nobody else has open yet.
-func echoBolt(db *bolt.DB) error { return db.Update(func(*bolt.Tx) error { return nil }) }
+func echoBolt(db *bolt.DB) error {
+	return guard("write journal", func() error { return db.Update(func(*bolt.Tx) error { return nil }) })
+}
 
 // visible reports whether a transaction that failed is what readers see, or whether
 // they see nothing at all.

@@ -153,7 +153,7 @@ func (j *Journal) Compact(ctx context.Context) (done Compacted, err error) {
 // copyBucket copies a bucket of the file, each step in a transaction of its own.
 func (j *Journal) copyBucket(ctx context.Context, to *bolt.DB, name []byte) error {
 	type pair struct{ k, v []byte }
-	var from []byte
+	var from, last []byte
 	for more := true; more; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -167,6 +167,11 @@ func (j *Journal) copyBucket(ctx context.Context, to *bolt.DB, name []byte) erro
 			cursor, size := b.Cursor(), 0
 			k, v := cursor.Seek(from)
 			for ; k != nil && len(rows) < compactRows && size < compactBytes; k, v = cursor.Next() {
+				// Damaged pages may lead in a circle.
+				if last != nil && bytes.Compare(last, k) >= 0 {
+					return damaged("compact journal", errShape)
+				}
+				last = append(last[:0], k...)
 				rows = append(rows, pair{bytes.Clone(k), bytes.Clone(v)})
 				size += len(k) + len(v)
 			}

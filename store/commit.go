@@ -245,8 +245,9 @@ func (w *writer) makeRoom(b *batch) error {
 			return err
 		}
 	}
+	// The log goes on without the echo where the file cannot be written to just now.
 	if w.lone.Load() {
-		if err := w.echo(); err != nil {
+		if err := w.echo(); err != nil && w.failed() != nil {
 			return err
 		}
 	}

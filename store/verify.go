@@ -299,8 +299,8 @@ func (j *Journal) verifyRows(ctx context.Context, r *Report, index reverseIndex,
 			cursor := b.Cursor()
 			k, v := cursor.Seek(from)
 			for n := 0; k != nil && n < chunk; n++ {
-				if problem := j.verifyRow(tx, index, k, v, last); problem != "" {
-					r.add("", ProblemIndex, "%s: %s", index.bucket, problem)
+				if entry, problem := j.verifyRow(tx, index, k, v, last); problem != "" {
+					r.add(entry, ProblemIndex, "%s: %s", index.bucket, problem)
 				}
 				k, v = cursor.Next()
 			}
@@ -319,34 +319,36 @@ func (j *Journal) verifyRows(ctx context.Context, r *Report, index reverseIndex,
 	}
 }
 
-func (j *Journal) verifyRow(tx *snapshot, index reverseIndex, k, v []byte, last uint64) string {
+// verifyRow returns what is wrong with a row, and the entry that it names.
+func (j *Journal) verifyRow(tx *snapshot, index reverseIndex, k, v []byte, last uint64) (entry, problem string) {
 	where := k
 	switch {
 	case bytes.Equal(index.bucket, bucketIDs):
 		where = v
 	case index.leading > 0 && len(k) != index.leading:
-		return "a row whose key has the wrong size"
+		return "", "a row whose key has the wrong size"
 	case index.leading > 0:
 		where = k[:8]
 	}
 	seq, ok := keySeq(where)
 	if !ok {
-		return "a row that names no entry"
+		return "", "a row that names no entry"
 	}
+	entry = fmt.Sprintf("#%d", seq)
 	ok, err := index.belongs(j.codec, tx, k, v, seq)
 	switch {
 	case err != nil:
-		return fmt.Sprintf("a row leads to entry %d, which cannot be read", seq)
+		return entry, fmt.Sprintf("a row leads to entry %d, which cannot be read", seq)
 	case !ok || seq == 0:
-		return fmt.Sprintf("a row for entry %d, which does not say the same", seq)
+		return entry, fmt.Sprintf("a row for entry %d, which does not say the same", seq)
 	case seq > last:
 		// Recorded since the head was read, or beyond the head: the entry tells.
 		h, err := j.codec.readHead(tx)
 		if err != nil || seq > h.Seq {
-			return fmt.Sprintf("a row for entry %d, beyond the last", seq)
+			return entry, fmt.Sprintf("a row for entry %d, beyond the last", seq)
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // verifyCounts compares the head's counts with the items, in one transaction.

@@ -395,15 +395,6 @@ func signWithPhotograph(t *testing.T, j *store.Journal) (note, photo string) {
 	return c.ID, photo
 }
 
-func headOf(t *testing.T, j *store.Journal) string {
-	t.Helper()
-	h, err := j.Head()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return h.String()
-}
-
 var many = flag.Int("handover.many", 200, "packages on one key")
 
 // A key full of packages, among ten thousand files that are none.

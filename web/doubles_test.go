@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -363,7 +362,7 @@ func newRig(t *testing.T, change func(*Options)) *rig {
 	go func() { done <- r.server.Serve(ctx, listener) }()
 	t.Cleanup(func() {
 		stop()
-		if err := <-done; err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		if err := <-done; err != nil {
 			t.Error(err)
 		}
 	})

@@ -326,3 +326,29 @@ func TestOnlyLoopbackIsServed(t *testing.T) {
 		}
 	}
 }
+
+// A browser keeps connections open that it does not use: the program ends all the same,
+// and that is no error (newRig asks for it).
+func TestAnIdleConnectionDoesNotHoldTheEnd(t *testing.T) {
+	r := newRig(t, nil)
+	idle, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	left = append(left, idle) // open beyond the end of the server, as the next one is
+	if status, _, _ := r.get("/connexion"); status != http.StatusOK {
+		t.Errorf("got %d", status)
+	}
+	busy, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := busy.Write([]byte("POST /connexion HTTP/1.1\r\nHost: " + strings.TrimPrefix(r.url, "http://") + "\r\nContent-Length: 10\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	left = append(left, busy)
+	time.Sleep(50 * time.Millisecond) // the request is under way, and never ends
+}
+
+// left are connections that nobody closes.
+var left []net.Conn

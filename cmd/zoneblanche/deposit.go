@@ -109,7 +109,8 @@ func (d *deposit) catchUp(ctx context.Context) error {
 	}
 	return d.journal.EntriesAfter(ctx, m.Sequence, func(e store.EntryInfo) error {
 		if e.Purged.IsZero() {
-			if err := d.entry(ctx, e); err != nil {
+			// What the journal itself cannot read holds up nothing after it.
+			if err := d.entry(ctx, e); err != nil && record.ReasonOf(err) != store.ReasonJournalDamaged {
 				return err
 			}
 		}
